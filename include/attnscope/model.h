@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attnscope/hooks.h"
+#include "attnscope/tensor.h"
+#include "attnscope/tokenizer.h"
+
+namespace attnscope {
+
+/// The head that a checkpoint carries on top of the encoder.
+enum class Task { none, masked_lm, sequence_classification, token_classification, question_answering };
+
+struct ModelInfo {
+  std::string source;        ///< as given to Model::load
+  std::string directory;     ///< where the files are; empty for the embedded model
+  std::string model_type;    ///< "distilbert", "bert"
+  std::string architecture;  ///< "DistilBertForTokenClassification"
+  Task task = Task::none;
+  std::int64_t num_layers = 0;
+  std::int64_t num_heads = 0;
+  std::int64_t hidden_size = 0;
+  std::int64_t vocab_size = 0;
+  std::int64_t max_positions = 0;
+  std::int64_t num_parameters = 0;
+  std::vector<std::string> labels;   ///< id2label in order; empty if the task has none
+  std::vector<std::string> notices;  ///< things worth telling the user
+};
+
+struct ParameterInfo {
+  std::string name;  ///< "weight", "bias"
+  Shape shape;
+};
+
+struct ModuleInfo {
+  std::string path;  ///< as in Hugging Face's named_modules(); "" is the model itself
+  std::string type;  ///< Hugging Face's class name
+  std::vector<ParameterInfo> parameters;
+};
+
+/// Ids of one text. Empty token_type_ids mean zeros, empty position_ids mean 0..n-1.
+struct Sequence {
+  std::vector<std::int64_t> input_ids;
+  std::vector<std::int64_t> token_type_ids;
+  std::vector<std::int64_t> position_ids;
+};
+
+enum class Reduce { none, mean, max };
+
+/// What to compute. Work that nothing in it needs (and no hook sees) is not done.
+///
+/// Example: Request request = Request::attentions(); request.layers = {{1}}; request.reduce = Reduce::mean;
+struct Request {
+  bool weights = false;                             ///< attention weights
+  std::optional<std::vector<std::int64_t>> layers;  ///< of the weights; absent: all; order is kept
+  std::optional<std::vector<std::int64_t>> heads;   ///< of the weights; absent: all; order is kept
+  Reduce reduce = Reduce::none;                     ///< over the chosen heads
+  bool hidden_states = false;      ///< of the embeddings and of every layer
+  bool last_hidden_state = false;
+  bool pooler_output = false;      ///< BERT checkpoints that have a pooler
+  bool logits = false;             ///< of the task head, if there is one
+
+  /// Attention weights and nothing else.
+  [[nodiscard]] static Request attentions();
+  /// What Hugging Face's `model(**inputs)` returns: last hidden state (no head) or logits (head).
+  [[nodiscard]] static Request outputs();
+};
+
+/// What was computed for one text of n tokens; what was not asked for is an empty() Tensor.
+struct TextCapture {
+  Tensor attentions;         ///< [layers, heads, n, n]; [layers, n, n] when reduced
+  Tensor hidden_states;      ///< [num_layers + 1, n, hidden_size]
+  Tensor last_hidden_state;  ///< [n, hidden_size]
+  Tensor pooler_output;      ///< [hidden_size]
+  Tensor logits;  ///< masked lm [n, vocab], token classification [n, labels], sequence classification
+                  ///< [labels], question answering [n, 2] (start, end)
+};
+
+struct Captures {
+  std::vector<std::int64_t> layers;  ///< of `attentions`
+  std::vector<std::int64_t> heads;   ///< of `attentions`; those reduced over, when reduced
+  std::vector<TextCapture> texts;    ///< in the order of the inputs
+};
+
+struct LoadOptions {
+  /// The class to load; absent: what config.json's `architectures` says. Task::none is the bare encoder.
+  std::optional<Task> task;
+};
+
+class Run;
+
+/// A loaded checkpoint: immutable, cheap to copy, shared by threads.
+///
+/// Example:
+///   const auto model = attnscope::Model::load("builtin:demo");
+///   const auto captures = model.run("This is a simple example sentence.", Request::attentions());
+class Model {
+ public:
+  /// `source`: a directory with config.json and model.safetensors (or shards), "builtin:demo", or a
+  /// hub id ("owner/name") in the local Hugging Face cache.
+  /// Throws:  CheckpointError, UnsupportedModel, StorageError, LimitError, HubError.
+  [[nodiscard]] static Model load(const std::string& source = "builtin:demo", const LoadOptions& options = {});
+
+  [[nodiscard]] const ModelInfo& info() const;
+  /// Throws CheckpointError if the directory has no tokenizer files.
+  [[nodiscard]] const Tokenizer& tokenizer() const;
+  /// Every module in Hugging Face's order, dropout left out, `attn` leaves added.
+  [[nodiscard]] const std::vector<ModuleInfo>& modules() const;
+  /// The base model's path without the task's prefix is accepted.
+  /// Throws:  HookError (HOOK_PATH) that lists the nearest paths.
+  [[nodiscard]] const ModuleInfo& module(std::string_view path) const;
+
+  /// One-off runs without hooks.
+  [[nodiscard]] Captures run(const std::string& text, const Request& request) const;
+  [[nodiscard]] Captures run(const std::vector<Encoding>& texts, const Request& request) const;
+
+  struct Impl;  // private to the library
+  explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  friend class Run;
+  std::shared_ptr<const Impl> impl_;
+};
+
+struct RunOptions {
+  int threads = 0;  ///< 0: as many as the machine has cores
+};
+
+/// Runs a model and holds what changes: hooks and working memory. One per thread.
+///
+/// Example:
+///   attnscope::Run run(model);
+///   auto handle = run.register_forward_hook("transformer.layer.1.attention.attn",
+///       [&](HookEvent& event) { weights.push_back(event.output(0).own()); });
+///   run("This is a simple example sentence.");
+class Run {
+ public:
+  explicit Run(const Model& model, const RunOptions& options = {});
+  Run(Run&&) noexcept;
+  Run& operator=(Run&&) noexcept;
+  ~Run();
+
+  /// `path` is a module path or a pattern where `*` stands for one or more characters.
+  /// Hooks fire in the order of registration; the list is fixed when it starts to fire.
+  /// Throws:  HookError (HOOK_PATH) if nothing matches; dropout is refused with the reason.
+  HookHandle register_forward_pre_hook(std::string_view path, Hook hook, const HookOptions& options = {});
+  HookHandle register_forward_hook(std::string_view path, Hook hook, const HookOptions& options = {});
+  HookHandle register_forward_pre_hook(const ModuleInfo& module, Hook hook, const HookOptions& options = {});
+  HookHandle register_forward_hook(const ModuleInfo& module, Hook hook, const HookOptions& options = {});
+
+  /// Throws:  TextError (TEXT_TOO_LONG), InvalidArgument (ids, layers or heads out of range), HookError,
+  ///          and whatever a hook throws; the run can be used again afterwards.
+  Captures operator()(const std::vector<Sequence>& texts, const Request& request = Request::outputs());
+  Captures operator()(const std::vector<Encoding>& texts, const Request& request = Request::outputs());
+  Captures operator()(const std::vector<std::string>& texts, const Request& request = Request::outputs());
+  Captures operator()(const std::string& text, const Request& request = Request::outputs());
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace attnscope

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "core/memory.h"
+#include "core/message.h"
+
+namespace attnscope {
+namespace {
+
+constexpr std::size_t kReadPiece = std::size_t{1} << 30;  // Linux reads at most 2 GiB - 4 KiB in one call
+
+[[noreturn]] void refuse(const std::string& path, const char* code, const std::string& what,
+                         const std::string& hint = {}) {
+  throw StorageError(problem(ErrorKind::input, code, path).found("{}", what).hint("{}", hint));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+const char* kind_name(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "something else";
+}
+
+int open_to_read(const std::string& path) {
+  if (path.find('\0') != std::string::npos) refuse(path, "FILE_OPEN", "the path contains a NUL byte");
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+  const int number = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (number < 0) refuse(path, "FILE_OPEN", std::string("cannot open: ") + std::strerror(errno));
+  return number;
+}
+
+struct stat status_of(const Descriptor& file, const std::string& path) {
+  struct stat status {};
+  if (::fstat(file.number(), &status) != 0)
+    refuse(path, "FILE_OPEN", std::string("cannot examine: ") + std::strerror(errno));
+  return status;
+}
+
+struct stat regular_file_status(const Descriptor& file, const std::string& path) {
+  const struct stat status = status_of(file, path);
+  if (!S_ISREG(status.st_mode))
+    refuse(path, "FILE_KIND", fmt::format("is {}, expected a regular file", kind_name(status.st_mode)));
+  return status;
+}
+
+bool same_file(const struct stat& before, const struct stat& after) {
+  return before.st_size == after.st_size && before.st_ino == after.st_ino && before.st_dev == after.st_dev &&
+         before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec;
+}
+
+[[noreturn]] void refuse_changed(const std::string& path) {
+  refuse(path, "FILE_CHANGED", "the file changed while it was read", "try again when nobody writes to it");
+}
+
+void read_exactly(const Descriptor& file, const std::string& path, std::byte* target,
+                  std::size_t size_bytes) {
+  std::size_t done = 0;
+  while (done < size_bytes) {
+    const std::size_t piece = std::min(size_bytes - done, kReadPiece);
+    const ssize_t count = ::pread(file.number(), target + done, piece, static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) refuse(path, "FILE_READ", std::string("cannot read: ") + std::strerror(errno));
+    if (count == 0) refuse_changed(path);
+    done += static_cast<std::size_t>(count);
+  }
+}
+
+std::shared_ptr<std::byte> allocate_for(const std::string& path, std::size_t size_bytes) try {
+  return allocate_aligned(size_bytes);
+} catch (const std::bad_alloc&) {
+  throw LimitError(problem(ErrorKind::limit, "MEMORY", path)
+                       .found("{} bytes do not fit in memory", size_bytes)
+                       .hint("use a machine with more memory or a smaller file"));
+}
+
+void check_limit(const std::string& path, std::size_t size_bytes, std::size_t limit_bytes) {
+  if (size_bytes > limit_bytes)
+    throw LimitError(problem(ErrorKind::limit, "FILE_LIMIT", path)
+                         .found("{} bytes, expected at most {}", size_bytes, limit_bytes)
+                         .hint("check that this is the right file"));
+}
+
+// The path may by now lead to another file (replaced by a rename): that counts as changed, too.
+void check_unchanged(const Descriptor& file, const std::string& path, const struct stat& before) {
+  struct stat by_path {};
+  const bool still_there = ::stat(path.c_str(), &by_path) == 0;
+  if (!same_file(before, status_of(file, path)) || !still_there || !same_file(before, by_path))
+    refuse_changed(path);
+}
+
+}  // namespace
+
+FileBytes read_file(const std::string& path, std::size_t limit_bytes) {
+  const Descriptor file(open_to_read(path));
+  const struct stat before = regular_file_status(file, path);
+  const auto size_bytes = static_cast<std::size_t>(before.st_size);
+  check_limit(path, size_bytes, limit_bytes);
+  const std::shared_ptr<std::byte> memory = allocate_for(path, size_bytes);
+  read_exactly(file, path, memory.get(), size_bytes);
+  check_unchanged(file, path, before);
+  return {memory, memory.get(), size_bytes};
+}
+
+std::string read_text_file(const std::string& path, std::size_t limit_bytes) {
+  const FileBytes bytes = read_file(path, limit_bytes);
+  return {reinterpret_cast<const char*>(bytes.data), bytes.size_bytes};
+}
+
+FileBytes map_file(const std::string& path) {
+  const Descriptor file(open_to_read(path));
+  const auto size_bytes = static_cast<std::size_t>(regular_file_status(file, path).st_size);
+  if (size_bytes == 0) return {};
+  void* memory = ::mmap(nullptr, size_bytes, PROT_READ, MAP_PRIVATE, file.number(), 0);
+  if (memory == MAP_FAILED) refuse(path, "FILE_READ", std::string("cannot map: ") + std::strerror(errno));
+  std::shared_ptr<const void> owner(memory, [size_bytes](void* start) { ::munmap(start, size_bytes); });
+  return {std::move(owner), static_cast<const std::byte*>(memory), size_bytes};
+}
+
+}  // namespace attnscope

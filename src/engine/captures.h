@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "attnscope/model.h"
+#include "engine/request.h"
+#include "nn/capture_sink.h"
+
+namespace attnscope {
+
+/// Gathers what a run computes into Captures.
+class CaptureWriter : public nn::CaptureSink {
+ public:
+  CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, std::int64_t num_layers,
+                std::int64_t num_heads, std::int64_t hidden_size);
+
+  [[nodiscard]] bool wants_block(std::int64_t layer) const override;
+  [[nodiscard]] float* weights_target(std::int64_t layer, std::int64_t text, std::int64_t head) const override;
+  void weights(std::int64_t layer, const nn::Value& value) override;
+  void hidden_state(std::int64_t index, const nn::Value& value) override;
+  void last_hidden_state(const nn::Value& value) override;
+  void pooler_output(const nn::Value& value) override;
+  /// The outputs of a task head: logits, or start and end logits.
+  void logits(const nn::Values& outputs);
+
+  [[nodiscard]] Captures take() { return std::move(captures_); }
+
+ private:
+  void keep(Tensor TextCapture::*field, const nn::Value& value);
+  void reduce_text(std::int64_t text, std::int64_t layer_slot, const TensorView& all_heads);
+
+  const CheckedRequest& checked_;
+  const nn::Batch& batch_;
+  Captures captures_;
+  std::vector<std::int64_t> layer_slots_;  // by layer: position in the output, -1 if not wanted
+  std::vector<std::int64_t> head_slots_;
+};
+
+}  // namespace attnscope

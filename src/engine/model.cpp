@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attnscope/model.h"
+
+#include <algorithm>
+
+#include "checkpoint/config.h"
+#include "checkpoint/pretrained.h"
+#include "checkpoint/scope.h"
+#include "core/message.h"
+#include "engine/model_impl.h"
+#include "tokenizer/load.h"
+
+namespace attnscope {
+namespace {
+
+const Family& family_of(const Config& config) {
+  std::vector<std::string> supported;
+  for (const Family& family : families()) supported.push_back(family.model_type);
+  const std::string model_type = config.model_type(supported);
+  return *std::find_if(families().begin(), families().end(),
+                       [&](const Family& family) { return family.model_type == model_type; });
+}
+
+std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& network) {
+  if (!files.has("tokenizer.json") && !files.has("vocab.txt")) return std::nullopt;
+  Tokenizer tokenizer = load_tokenizer(files);
+  if (tokenizer.vocab_size() > network.vocab_size)
+    throw CheckpointError(problem(ErrorKind::input, "TOK_ROWS", files.label("config.json"))
+                              .field("/vocab_size")
+                              .found("the tokenizer has {} tokens, the embedding has {} rows",
+                                     tokenizer.vocab_size(), network.vocab_size)
+                              .hint("take tokenizer and weights from the same model"));
+  return tokenizer;
+}
+
+std::string unused_notice(const std::vector<std::string>& unused) {
+  std::vector<std::string> shown(unused.begin(), unused.begin() + static_cast<std::ptrdiff_t>(
+                                                                     std::min<std::size_t>(3, unused.size())));
+  return fmt::format("{} tensors of the checkpoint are not used by this class: {}{}", unused.size(),
+                     fmt::join(shown, ", "), unused.size() > shown.size() ? ", ..." : "");
+}
+
+void append(std::vector<std::string>& list, const std::vector<std::string>& more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+bool has_labels(Task task) {
+  return task == Task::sequence_classification || task == Task::token_classification;
+}
+
+ModelInfo describe(const ModelFiles& files, const Family& family, Task task, const Config& config,
+                   const Network& network, const Weights& weights) {
+  ModelInfo info;
+  info.source = files.source();
+  info.directory = files.directory();
+  info.model_type = family.model_type;
+  info.architecture = class_name(family, task);
+  info.task = task;
+  info.num_layers = network.num_layers;
+  info.num_heads = network.num_heads;
+  info.hidden_size = network.hidden_size;
+  info.vocab_size = network.vocab_size;
+  info.max_positions = network.max_positions;
+  info.num_parameters = weights.num_parameters();
+  if (has_labels(task)) info.labels = config.labels();
+  return info;
+}
+
+}  // namespace
+
+Model Model::load(const std::string& source, const LoadOptions& options) {
+  const ModelFiles files = ModelFiles::locate(source);
+  const Config config = Config::read(files);
+  const Family& family = family_of(config);
+  std::vector<std::string> notices;
+  const Task task = options.task.value_or(task_of(family, config.architectures(), notices));
+  const Weights weights(files.weights(), family.base_prefix, config.label());
+  Network network = family.build(config, weights, task);
+  weights.check_complete();
+
+  ModelInfo info = describe(files, family, task, config, network, weights);
+  std::optional<Tokenizer> tokenizer = tokenizer_of(files, network);
+  if (!weights.unused().empty()) notices.push_back(unused_notice(weights.unused()));
+  append(notices, config.notices());
+  if (tokenizer.has_value()) append(notices, tokenizer->notices());
+  info.notices = std::move(notices);
+  ModuleIndex modules(*network.root, family.base_prefix, network.num_layers);
+  return Model(std::make_shared<const Impl>(
+      Impl{std::move(info), std::move(network), std::move(modules), std::move(tokenizer)}));
+}
+
+const ModelInfo& Model::info() const { return impl_->info; }
+
+const Tokenizer& Model::tokenizer() const {
+  if (!impl_->tokenizer.has_value())
+    throw CheckpointError(problem(ErrorKind::input, "TOK_MISSING", impl_->info.source)
+                              .found("no tokenizer.json and no vocab.txt")
+                              .hint("copy the tokenizer's files into the directory, or give ids instead of text"));
+  return *impl_->tokenizer;
+}
+
+const std::vector<ModuleInfo>& Model::modules() const { return impl_->modules.infos(); }
+
+const ModuleInfo& Model::module(std::string_view path) const {
+  return impl_->modules.infos()[impl_->modules.find(path)];
+}
+
+Captures Model::run(const std::string& text, const Request& request) const { return Run(*this)(text, request); }
+
+Captures Model::run(const std::vector<Encoding>& texts, const Request& request) const {
+  return Run(*this)(texts, request);
+}
+
+}  // namespace attnscope

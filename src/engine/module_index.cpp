@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/module_index.h"
+
+#include <algorithm>
+
+#include "core/message.h"
+#include "core/nearest.h"
+#include "nn/layer_stack.h"
+
+namespace attnscope {
+namespace {
+
+bool matches(std::string_view pattern, std::string_view path) {
+  if (pattern.empty()) return path.empty();
+  if (pattern.front() != '*')
+    return !path.empty() && pattern.front() == path.front() && matches(pattern.substr(1), path.substr(1));
+  const bool crosses_dots = pattern.starts_with("**");
+  const std::string_view rest = pattern.substr(crosses_dots ? 2 : 1);
+  for (std::size_t length = 0; length <= path.size(); ++length) {
+    if (matches(rest, path.substr(length))) return true;
+    if (length < path.size() && path[length] == '.' && !crosses_dots) return false;
+  }
+  return false;
+}
+
+// Whether one of the descendants is a stack of layers.
+bool holds_layers(const nn::Module& module) {
+  return dynamic_cast<const nn::LayerStack*>(&module) != nullptr ||
+         std::any_of(module.children().begin(), module.children().end(),
+                     [](const nn::Module* child) { return holds_layers(*child); });
+}
+
+}  // namespace
+
+ModuleIndex::ModuleIndex(nn::Module& root, std::string base_prefix, std::int64_t num_layers)
+    : prefix_(std::move(base_prefix) + "."), num_layers_(num_layers) {
+  add(root, kEverything);
+}
+
+void ModuleIndex::add(nn::Module& module, std::int64_t reach) {
+  module.set_id(infos_.size());
+  infos_.push_back({module.path(), module.type(), module.parameters()});
+  reach_.push_back(reach);
+  if (dynamic_cast<const nn::LayerStack*>(&module) != nullptr) {
+    nn::Module& list = *module.children().front();
+    add(list, kEverything);
+    return;
+  }
+  const bool is_list = module.type() == "ModuleList";
+  // In the module that holds the layers, what stands before them is the embeddings.
+  bool before_layers = reach == kEverything && !is_list && holds_layers(module);
+  std::int64_t layer = 0;
+  for (nn::Module* child : module.children()) {
+    if (holds_layers(*child)) before_layers = false;
+    const std::int64_t own = is_list ? layer++ : before_layers ? kEmbeddings : reach;
+    add(*child, own);
+  }
+}
+
+std::string ModuleIndex::short_path(const std::string& path) const {
+  return path.starts_with(prefix_) ? path.substr(prefix_.size()) : path;
+}
+
+std::size_t ModuleIndex::find(std::string_view path) const {
+  const auto is_named = [&](const ModuleInfo& info) { return info.path == path; };
+  const auto is_named_short = [&](const ModuleInfo& info) { return short_path(info.path) == path; };
+  auto found = std::find_if(infos_.begin(), infos_.end(), is_named);
+  if (found == infos_.end()) found = std::find_if(infos_.begin(), infos_.end(), is_named_short);
+  if (found == infos_.end()) fail(path);
+  return static_cast<std::size_t>(found - infos_.begin());
+}
+
+std::vector<std::size_t> ModuleIndex::match(std::string_view pattern) const {
+  if (pattern.find('*') == std::string_view::npos) return {find(pattern)};
+  std::vector<std::size_t> ids;
+  for (std::size_t id = 0; id < infos_.size(); ++id)
+    if (matches(pattern, infos_[id].path) || matches(pattern, short_path(infos_[id].path))) ids.push_back(id);
+  if (ids.empty()) fail(pattern);
+  return ids;
+}
+
+bool ModuleIndex::is_dropout(std::string_view path) const {
+  if (path == "dropout") return true;
+  if (!path.ends_with(".dropout")) return false;
+  const std::string_view parent = path.substr(0, path.size() - std::string_view(".dropout").size());
+  return std::any_of(infos_.begin(), infos_.end(), [&](const ModuleInfo& info) {
+    return info.path == parent || short_path(info.path) == parent;
+  });
+}
+
+void ModuleIndex::fail(std::string_view path) const {
+  if (is_dropout(path))
+    throw HookError(problem(ErrorKind::usage, "HOOK_DROPOUT", "hooks")
+                        .field(std::string(path))
+                        .found("dropout does nothing in inference and is never called")
+                        .hint("hook the module it stands in, or the one before it"));
+  const bool with_prefix = path.starts_with(prefix_);
+  std::vector<std::string> candidates;
+  for (const ModuleInfo& info : infos_) candidates.push_back(with_prefix ? info.path : short_path(info.path));
+  const std::vector<std::string> close = nearest(path, candidates, 3);
+  throw HookError(problem(ErrorKind::usage, "HOOK_PATH", "hooks")
+                      .field(std::string(path))
+                      .at(fmt::format("no module '{}'", path))
+                      .found("the model has layers 0 to {}", num_layers_ - 1)
+                      .hint("did you mean '{}'? `attnscope inspect` lists all modules", fmt::join(close, "', '")));
+}
+
+}  // namespace attnscope

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "attnscope/model.h"
+#include "engine/module_index.h"
+#include "nn/hook_table.h"
+#include "nn/plan.h"
+
+namespace attnscope {
+
+/// A request with its choices spelled out and checked against the model.
+struct CheckedRequest {
+  Request request;
+  std::vector<std::int64_t> layers;  ///< none unless weights are wanted
+  std::vector<std::int64_t> heads;
+};
+
+/// Throws:  InvalidArgument (RANGE) for a layer or head that does not exist or is named twice.
+[[nodiscard]] CheckedRequest check_request(const Request& request, std::int64_t num_layers,
+                                           std::int64_t num_heads);
+
+/// The least that serves the request and every hook.
+[[nodiscard]] nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers, const ModuleIndex& modules,
+                                 const nn::HookTable& hooks);
+
+}  // namespace attnscope

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "attnscope/model.h"
+#include "core/message.h"
+#include "engine/captures.h"
+#include "engine/model_impl.h"
+#include "engine/request.h"
+#include "nn/execution.h"
+#include "nn/threads.h"
+
+namespace attnscope {
+
+struct HookHandle::Removal {
+  std::weak_ptr<nn::HookTable> hooks;
+  std::uint64_t id = 0;
+};
+
+void HookHandle::RemovalDeleter::operator()(Removal* removal) const noexcept { delete removal; }
+
+void HookHandle::remove() noexcept {
+  if (removal_ == nullptr) return;
+  if (const auto hooks = removal_->hooks.lock()) hooks->remove(removal_->id);
+  removal_.reset();
+}
+
+bool HookHandle::active() const noexcept {
+  if (removal_ == nullptr) return false;
+  const auto hooks = removal_->hooks.lock();
+  return hooks != nullptr && hooks->contains(removal_->id);
+}
+
+struct Run::Impl {
+  std::shared_ptr<const Model::Impl> model;
+  RunOptions options;
+  std::shared_ptr<nn::HookTable> hooks;
+  nn::Workspace workspace;
+  bool running = false;
+
+  HookHandle add_hook(nn::HookPoint point, std::string_view path, Hook hook, const HookOptions& hook_options) {
+    const std::uint64_t id = hooks->add(point, model->modules.match(path), std::move(hook), hook_options);
+    return HookHandle(new HookHandle::Removal{hooks, id});
+  }
+
+  Captures run(const nn::Batch& batch, const Request& request);
+};
+
+namespace {
+
+/// Marks a run as busy for as long as it lives.
+class Busy {
+ public:
+  explicit Busy(bool& flag) : flag_(flag) {
+    if (flag_)
+      throw InvalidArgument(problem(ErrorKind::usage, "RUN_BUSY", "run")
+                                .found("the run was called from inside one of its own hooks")
+                                .hint("make a second Run of the same model for that; it costs next to nothing"));
+    flag_ = true;
+  }
+  ~Busy() { flag_ = false; }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+[[noreturn]] void refuse_sequence(std::int64_t text, const char* field, std::size_t found, std::size_t expected) {
+  throw InvalidArgument(problem(ErrorKind::usage, "SEQUENCE", "run")
+                            .at(fmt::format("text {}", text))
+                            .found("{} has {} entries, input_ids has {}", field, found, expected)
+                            .hint("give one entry a token, or none"));
+}
+
+// Appends `values`, or count times what `fallback` says, to `all`.
+template <class Fallback>
+void append(std::vector<std::int64_t>& all, const std::vector<std::int64_t>& values, std::size_t count,
+            const Fallback& fallback) {
+  if (!values.empty()) {
+    all.insert(all.end(), values.begin(), values.end());
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) all.push_back(fallback(static_cast<std::int64_t>(i)));
+}
+
+void append_text(nn::Batch& batch, const Sequence& sequence, std::int64_t max_positions) {
+  const std::size_t count = sequence.input_ids.size();
+  const std::int64_t text = batch.num_texts();
+  if (!sequence.token_type_ids.empty() && sequence.token_type_ids.size() != count)
+    refuse_sequence(text, "token_type_ids", sequence.token_type_ids.size(), count);
+  if (!sequence.position_ids.empty() && sequence.position_ids.size() != count)
+    refuse_sequence(text, "position_ids", sequence.position_ids.size(), count);
+  if (sequence.position_ids.empty() && static_cast<std::int64_t>(count) > max_positions)
+    throw TextError(problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", text))
+                        .found("{} tokens, the model takes at most {}", count, max_positions)
+                        .hint("shorten it, or truncate on purpose (--truncate, EncodeOptions::max_length)"));
+  batch.input_ids.insert(batch.input_ids.end(), sequence.input_ids.begin(), sequence.input_ids.end());
+  append(batch.token_type_ids, sequence.token_type_ids, count, [](std::int64_t) { return std::int64_t{0}; });
+  append(batch.position_ids, sequence.position_ids, count, [](std::int64_t i) { return i; });
+  batch.close_text();
+}
+
+// The root's outputs: of a task head the logits, of a bare encoder its hidden state and pooled state.
+void keep_outputs(CaptureWriter& captures, Task task, const nn::Values& outputs) {
+  if (task != Task::none) return captures.logits(outputs);
+  if (outputs.size() > 0 && outputs[0].present()) captures.last_hidden_state(outputs[0]);
+  if (outputs.size() > 1) captures.pooler_output(outputs[1]);
+}
+
+}  // namespace
+
+Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
+  const Busy busy(running);
+  const nn::ThreadCount threads(options.threads);
+  const Network& network = model->network;
+  const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
+  CaptureWriter captures(checked, batch, network.num_layers, network.num_heads, network.hidden_size);
+  if (batch.num_texts() == 0) return captures.take();
+
+  const nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *hooks);
+  workspace.next();
+  nn::Execution execution(batch, plan, captures, workspace, *hooks);
+  const nn::Value input_ids{nn::Layout::ids, batch.input_ids.data()};
+  keep_outputs(captures, model->info.task, execution.call(*network.root, {input_ids}));
+  return captures.take();
+}
+
+Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique<Impl>()) {
+  impl_->model = model.impl_;
+  impl_->options = options;
+  impl_->hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());
+}
+
+Run::Run(Run&&) noexcept = default;
+Run& Run::operator=(Run&&) noexcept = default;
+Run::~Run() = default;
+
+HookHandle Run::register_forward_pre_hook(std::string_view path, Hook hook, const HookOptions& options) {
+  return impl_->add_hook(nn::HookPoint::before, path, std::move(hook), options);
+}
+HookHandle Run::register_forward_hook(std::string_view path, Hook hook, const HookOptions& options) {
+  return impl_->add_hook(nn::HookPoint::after, path, std::move(hook), options);
+}
+HookHandle Run::register_forward_pre_hook(const ModuleInfo& module, Hook hook, const HookOptions& options) {
+  return register_forward_pre_hook(module.path, std::move(hook), options);
+}
+HookHandle Run::register_forward_hook(const ModuleInfo& module, Hook hook, const HookOptions& options) {
+  return register_forward_hook(module.path, std::move(hook), options);
+}
+
+Captures Run::operator()(const std::vector<Sequence>& texts, const Request& request) {
+  nn::Batch batch;
+  for (const Sequence& text : texts) append_text(batch, text, impl_->model->network.max_positions);
+  return impl_->run(batch, request);
+}
+
+Captures Run::operator()(const std::vector<Encoding>& texts, const Request& request) {
+  std::vector<Sequence> sequences;
+  for (const Encoding& text : texts) sequences.push_back({text.input_ids, text.token_type_ids, {}});
+  return (*this)(sequences, request);
+}
+
+Captures Run::operator()(const std::vector<std::string>& texts, const Request& request) {
+  const Tokenizer& tokenizer = Model(impl_->model).tokenizer();
+  std::vector<Encoding> encodings;
+  for (const std::string& text : texts) encodings.push_back(tokenizer.encode(text));
+  return (*this)(encodings, request);
+}
+
+Captures Run::operator()(const std::string& text, const Request& request) {
+  return (*this)(std::vector<std::string>{text}, request);
+}
+
+}  // namespace attnscope

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Plain loops over floats, one instruction set chosen per process. Pointers, sizes and strides only; nothing is
+/// checked. Every kernel handles a range of rows that is independent of all others, so that the result of a row
+/// has the same bits whatever the batch and the number of threads. Strides are in floats.
+namespace attnscope::kernels {
+
+/// softmax(query key^T scaling) value for one head of one text and query rows [first, last).
+struct AttentionHead {
+  const float* query = nullptr;  ///< row 0 of the text, first column of the head
+  const float* key = nullptr;
+  const float* value = nullptr;  ///< null: no context wanted
+  std::int64_t query_stride = 0;
+  std::int64_t key_stride = 0;
+  std::int64_t value_stride = 0;
+  std::int64_t seq_len = 0;
+  std::int64_t head_dim = 0;
+  float scaling = 1.0F;
+  float* weights = nullptr;  ///< [seq_len, seq_len] contiguous; null: not wanted
+  float* context = nullptr;  ///< null exactly if value is
+  std::int64_t context_stride = 0;
+};
+/// Floats of scratch that attention_head needs for a text of `seq_len` tokens.
+[[nodiscard]] std::int64_t attention_scratch_floats(std::int64_t seq_len, std::int64_t head_dim);
+void attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
+void attention_head_plain(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
+
+/// context = weights value for given (replaced) weights; fields as above, query and key unused.
+void attention_context(const AttentionHead& head, std::int64_t first, std::int64_t last);
+
+/// output[r] = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias with x = input[r] + residual[r].
+struct LayerNorm {
+  const float* input = nullptr;
+  const float* residual = nullptr;  ///< null: none
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  float eps = 0.0F;
+  std::int64_t width = 0;
+};
+/// Rows [first, last), all tensors contiguous [rows, width]. output may be input.
+void layer_norm(const LayerNorm& norm, std::int64_t first, std::int64_t last, float* output);
+void layer_norm_plain(const LayerNorm& norm, std::int64_t first, std::int64_t last, float* output);
+
+/// output[i] = a[i] + b[i].
+void add(const float* a, const float* b, float* output, std::int64_t count);
+
+/// output[r] = table[ids[r]], contiguous rows of `width`.
+void gather_rows(const float* table, const std::int64_t* ids, std::int64_t rows, std::int64_t width, float* output);
+
+/// Names of config.json. gelu is the exact erf form; gelu_tanh serves gelu_new, gelu_pytorch_tanh, gelu_fast, ...
+enum class Activation { gelu, gelu_tanh, quick_gelu, relu, silu, tanh, sigmoid, linear, gelu_10, hardswish,
+                        leaky_relu, mish, relu2, relu6, laplace, sqrtsoftplus };
+/// In place. Error at most a few ULP of the fp64 value.
+void activate(Activation activation, float* values, std::int64_t count);
+void activate_plain(Activation activation, float* values, std::int64_t count);
+
+/// Raw 16-bit checkpoint floats to F32, exact.
+void f16_to_f32(const std::uint16_t* source, float* output, std::int64_t count);
+void bf16_to_f32(const std::uint16_t* source, float* output, std::int64_t count);
+
+/// "AVX3_ZEN4", "AVX2", ...: what dynamic dispatch chose (ATTNSCOPE_ISA forces a lower one).
+[[nodiscard]] const char* instruction_set();
+
+}  // namespace attnscope::kernels

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "nn/value.h"
+
+namespace attnscope::nn {
+
+class Execution;
+
+/// a + b of values of equal layout.
+[[nodiscard]] Value add(const Value& a, const Value& b, Execution& run);
+
+/// The first token of each text: [tokens, width] -> [texts, width].
+/// Throws:  InvalidArgument if a text has no tokens.
+[[nodiscard]] Value first_tokens(const Value& hidden_states, Execution& run);
+
+/// One column of [tokens, width]: scalars.
+[[nodiscard]] Value column(const Value& values, std::int64_t index, Execution& run);
+
+/// [tokens, width] seen as [tokens, heads, width / heads], and back; the memory stays.
+[[nodiscard]] Value split_heads(Value value, std::int64_t heads);
+[[nodiscard]] Value merge_heads(Value value);
+
+}  // namespace attnscope::nn

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "attnscope/hooks.h"
+
+namespace attnscope::nn {
+
+enum class HookPoint { before, after };
+
+struct HookEntry {
+  std::uint64_t id = 0;
+  bool always_call = false;
+  std::shared_ptr<const Hook> hook;
+};
+
+/// The hooks of one run, by module id.
+class HookTable {
+ public:
+  explicit HookTable(std::size_t num_modules) : modules_(num_modules) {}
+
+  /// One hook on several modules; returns the id that removes it from all of them.
+  std::uint64_t add(HookPoint point, const std::vector<std::size_t>& modules, Hook hook,
+                    const HookOptions& options);
+  void remove(std::uint64_t id) noexcept;
+  [[nodiscard]] bool contains(std::uint64_t id) const noexcept;
+
+  [[nodiscard]] bool any(std::size_t module) const { return modules_[module].count != 0; }
+  [[nodiscard]] bool empty() const { return num_hooks_ == 0; }
+  /// A copy: a list is fixed when it starts to fire.
+  [[nodiscard]] std::vector<HookEntry> snapshot(HookPoint point, std::size_t module) const;
+
+ private:
+  struct ModuleHooks {
+    std::size_t count = 0;  // of both lists, so that a call without hooks costs one test
+    std::vector<HookEntry> before;
+    std::vector<HookEntry> after;
+  };
+  std::vector<ModuleHooks> modules_;
+  std::size_t num_hooks_ = 0;
+  std::uint64_t next_id_ = 1;
+};
+
+}  // namespace attnscope::nn

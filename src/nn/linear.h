@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "nn/module.h"
+#include "nn/product.h"
+
+namespace attnscope::nn {
+
+/// output = input weight^T + bias.
+class Linear : public Module {
+ public:
+  Linear(const Scope& scope, std::int64_t in, std::int64_t out);
+  /// Weight or bias that stand elsewhere in the checkpoint (tied to another module).
+  Linear(std::string path, Tensor weight, Tensor bias);
+
+  [[nodiscard]] Values forward(const Values& inputs, Execution& run) const override;
+
+ private:
+  Product product_;
+};
+
+}  // namespace attnscope::nn

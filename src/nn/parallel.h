@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace attnscope::nn {
+
+/// Calls work(first, last) for ranges that cover [0, rows), on the threads of the process's pool. Small work stays
+/// on the calling thread: waking another one costs more than a few thousand floats.
+template <class Work>
+void parallel_rows(std::int64_t rows, std::int64_t width, const Work& work) {
+  constexpr std::int64_t kFloatsPerRange = 16 * 1024;
+  const std::int64_t step = std::max<std::int64_t>(1, kFloatsPerRange / std::max<std::int64_t>(1, width));
+  const std::int64_t ranges = (rows + step - 1) / step;
+#pragma omp parallel for schedule(static) if (ranges > 1)
+  for (std::int64_t range = 0; range < ranges; ++range)
+    work(range * step, std::min(rows, (range + 1) * step));
+}
+
+}  // namespace attnscope::nn

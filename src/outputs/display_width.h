@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace attnscope {
+
+/// The text in exactly `cells` cells: escaped, cut with an ellipsis or padded with blanks.
+[[nodiscard]] std::string fit_label(std::string_view text, int cells);
+
+}  // namespace attnscope
