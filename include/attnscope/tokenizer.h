@@ -61,6 +61,8 @@ class Tokenizer {
                                      const EncodeOptions& options = {}) const;
 
   [[nodiscard]] std::int64_t vocab_size() const;  ///< with added tokens
+  /// One more than the largest id: rows that a word embedding needs. Ids without a token count.
+  [[nodiscard]] std::int64_t id_limit() const;
   [[nodiscard]] std::optional<std::int64_t> token_to_id(std::string_view token) const;
   [[nodiscard]] std::optional<std::string> id_to_token(std::int64_t id) const;
   /// model_max_length of tokenizer_config.json where it says one.

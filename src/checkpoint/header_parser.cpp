@@ -25,12 +25,13 @@ Field field_of(std::string_view key) {
   return Field::other;
 }
 
-// The header is an object of objects: its values stand at depth 2, the fields of a tensor at 3, the numbers in
-// a field at 4. The first thing that is wrong is kept and thrown at the end, so that the walker's own findings
-// (a duplicate key explains a second dtype) come first.
+// The header is an object of objects: its values stand at depth 2, the fields of a tensor at 3, the numbers
+// in a field at 4. The first thing that is wrong is kept and thrown at the end, so that the walker's own
+// findings (a duplicate key explains a second dtype) come first.
 class HeaderHandler : public JsonHandler {
  public:
-  HeaderHandler(const std::string& label, const SafetensorsOptions& options) : label_(label), options_(options) {}
+  HeaderHandler(const std::string& label, const SafetensorsOptions& options)
+      : label_(label), options_(options) {}
 
   void begin(JsonValue::Kind container, std::uint64_t offset) override {
     ++depth_;
@@ -92,10 +93,11 @@ class HeaderHandler : public JsonHandler {
       return in_metadata_ ? refuse_metadata(offset) : refuse_member(offset);
     if (in_metadata_) return;
     if (header_.entries.size() == options_.max_tensors)
-      throw LimitError(problem(ErrorKind::limit, "LIMIT_TENSORS", label_)
-                           .at_byte(name_offset_)
-                           .found("more than {} tensors", options_.max_tensors)
-                           .hint("raise SafetensorsOptions::max_tensors if the file is meant to be like this"));
+      throw LimitError(
+          problem(ErrorKind::limit, "LIMIT_TENSORS", label_)
+              .at_byte(name_offset_)
+              .found("more than {} tensors", options_.max_tensors)
+              .hint("raise SafetensorsOptions::max_tensors if the file is meant to be like this"));
     header_.entries.emplace_back().name = name_;
     has_shape_ = has_offsets_ = false;
   }
@@ -144,7 +146,8 @@ class HeaderHandler : public JsonHandler {
       return refuse("SHAPE_OVERFLOW", item_pointer(), scalar.offset, "a size over 2^63 - 1");
     if (scalar.kind != JsonValue::Kind::integer || scalar.integer < 0) return refuse_item(scalar.offset);
     if (shape.size() == kMaxRank)
-      return refuse("SHAPE", field_pointer(), scalar.offset, fmt::format("more than {} dimensions", kMaxRank));
+      return refuse("SHAPE", field_pointer(), scalar.offset,
+                    fmt::format("more than {} dimensions", kMaxRank));
     shape.push_back(scalar.integer);
   }
 
@@ -174,25 +177,30 @@ class HeaderHandler : public JsonHandler {
 
   void refuse_field(std::uint64_t offset) {
     switch (field_) {
-      case Field::dtype: return refuse("DTYPE", field_pointer(), offset, "expected a string");
-      case Field::shape: return refuse("SHAPE", field_pointer(), offset, "expected an array of sizes");
-      default: return refuse("OFFSETS", field_pointer(), offset, "expected an array of two offsets");
+      case Field::dtype:
+        return refuse("DTYPE", field_pointer(), offset, "expected a string");
+      case Field::shape:
+        return refuse("SHAPE", field_pointer(), offset, "expected an array of sizes");
+      default:
+        return refuse("OFFSETS", field_pointer(), offset, "expected an array of two offsets");
     }
   }
 
   void refuse_item(std::uint64_t offset) {
-    if (field_ == Field::shape) refuse("SHAPE", item_pointer(), offset, "expected an integer from 0 to 2^63 - 1");
+    if (field_ == Field::shape)
+      refuse("SHAPE", item_pointer(), offset, "expected an integer from 0 to 2^63 - 1");
     if (field_ == Field::data_offsets)
       refuse("OFFSETS", item_pointer(), offset, "expected an integer from 0 to 2^64 - 1");
   }
 
   void refuse(const char* code, std::string where, std::uint64_t offset, const std::string& what) {
     if (failed_) return;
-    failed_ = problem(ErrorKind::input, code, label_)
-                  .at(where.empty() ? fmt::format("byte {}", offset) : fmt::format("byte {} ({})", offset, where))
-                  .field(std::move(where))
-                  .found("{}", what)
-                  .hint("the file is damaged or was written by a faulty program");
+    failed_ =
+        problem(ErrorKind::input, code, label_)
+            .at(where.empty() ? fmt::format("byte {}", offset) : fmt::format("byte {} ({})", offset, where))
+            .field(std::move(where))
+            .found("{}", what)
+            .hint("the file is damaged or was written by a faulty program");
     failed_->offset = offset;
   }
 
@@ -223,7 +231,8 @@ std::uint64_t read_length(std::string_view file) {
   return length;
 }
 
-[[noreturn]] void refuse_length(const char* code, const std::string& label, std::uint64_t offset, const std::string& what) {
+[[noreturn]] void refuse_length(const char* code, const std::string& label, std::uint64_t offset,
+                                const std::string& what) {
   throw CheckpointError(problem(ErrorKind::input, code, label)
                             .at_byte(offset)
                             .found("{}", what)
@@ -235,8 +244,9 @@ std::string_view header_text(std::string_view file, const std::string& label) {
     refuse_length("HEADER_SHORT", label, 0, fmt::format("{} bytes, need {}", file.size(), kLengthBytes));
   const std::uint64_t length = read_length(file);
   if (length > kMaxHeaderBytes)
-    refuse_length("HEADER_LIMIT", label, 0,
-                  fmt::format("a header of {} bytes is declared, expected at most {}", length, kMaxHeaderBytes));
+    refuse_length(
+        "HEADER_LIMIT", label, 0,
+        fmt::format("a header of {} bytes is declared, expected at most {}", length, kMaxHeaderBytes));
   if (length > file.size() - kLengthBytes)
     refuse_length("HEADER_LENGTH", label, 0,
                   fmt::format("the header declares {} bytes, the file has {}", length, file.size()));

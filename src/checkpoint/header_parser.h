@@ -11,7 +11,8 @@
 
 namespace attnscope {
 
-/// What a safetensors header says, well-formed but not yet checked against the data (header_rules.h does that).
+/// What a safetensors header says, well-formed but not yet checked against the data (header_rules.h does
+/// that).
 struct SafetensorsHeader {
   std::vector<TensorEntry> entries;  // in file order
   std::map<std::string, std::string> metadata;

@@ -17,12 +17,11 @@ struct DTypeBits {
   std::uint64_t bits;
 };
 
-constexpr std::array<DTypeBits, 22> kDTypes{{{"BOOL", 8},     {"F4", 4},          {"F6_E2M3", 6},     {"F6_E3M2", 6},
-                                             {"U8", 8},       {"I8", 8},          {"F8_E5M2", 8},     {"F8_E4M3", 8},
-                                             {"F8_E8M0", 8},  {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
-                                             {"U16", 16},     {"F16", 16},        {"BF16", 16},       {"I32", 32},
-                                             {"U32", 32},     {"F32", 32},        {"C64", 64},        {"F64", 64},
-                                             {"I64", 64},     {"U64", 64}}};
+constexpr std::array<DTypeBits, 22> kDTypes{
+    {{"BOOL", 8},    {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6},     {"U8", 8},          {"I8", 8},
+     {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
+     {"U16", 16},    {"F16", 16},    {"BF16", 16},   {"I32", 32},        {"U32", 32},        {"F32", 32},
+     {"C64", 64},    {"F64", 64},    {"I64", 64},    {"U64", 64}}};
 
 class Rules {
  public:
@@ -36,7 +35,8 @@ class Rules {
     if (bits / 8 == entry.end - entry.begin) return;
     if (entry.end > data_bytes_)
       refuse("OFFSETS", entry,
-             fmt::format("data_offsets [{}, {}] leave the data, which has {} bytes", entry.begin, entry.end, data_bytes_));
+             fmt::format("data_offsets [{}, {}] leave the data, which has {} bytes", entry.begin, entry.end,
+                         data_bytes_));
     refuse("SIZE_MISMATCH", entry,
            fmt::format("{} of shape [{}] expects {} bytes, its range has {}", entry.dtype,
                        fmt::join(entry.shape, ", "), bits / 8, entry.end - entry.begin));
@@ -60,7 +60,8 @@ class Rules {
     const auto* const dtype = std::find_if(kDTypes.begin(), kDTypes.end(),
                                            [&](const DTypeBits& known) { return known.name == entry.dtype; });
     if (dtype == kDTypes.end())
-      refuse("DTYPE", entry, fmt::format("unknown dtype '{}', expected F32, F16, BF16 or the like", entry.dtype));
+      refuse("DTYPE", entry,
+             fmt::format("unknown dtype '{}', expected F32, F16, BF16 or the like", entry.dtype));
     std::uint64_t bits = 1;
     bool overflow = false;
     for (const std::int64_t size : entry.shape)

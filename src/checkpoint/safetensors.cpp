@@ -91,8 +91,9 @@ const std::map<std::string, std::string>& SafetensorsFile::metadata() const { re
 
 const TensorEntry* SafetensorsFile::find(std::string_view name) const {
   const std::vector<TensorEntry>& entries = impl_->header.entries;
-  const auto place = std::lower_bound(impl_->by_name.begin(), impl_->by_name.end(), name,
-                                      [&](std::uint32_t i, std::string_view wanted) { return entries[i].name < wanted; });
+  const auto place =
+      std::lower_bound(impl_->by_name.begin(), impl_->by_name.end(), name,
+                       [&](std::uint32_t i, std::string_view wanted) { return entries[i].name < wanted; });
   return place == impl_->by_name.end() || entries[*place].name != name ? nullptr : &entries[*place];
 }
 
@@ -102,9 +103,11 @@ const std::byte* SafetensorsFile::data(const TensorEntry& entry) const {
 
 Tensor SafetensorsFile::tensor(const TensorEntry& entry) const {
   const std::optional<DType> dtype = computable_dtype(entry.dtype);
-  if (!dtype) refuse(label(), "DTYPE", entry, fmt::format("is {}, expected F32, F16, BF16 or I64", entry.dtype));
+  if (!dtype)
+    refuse(label(), "DTYPE", entry, fmt::format("is {}, expected F32, F16, BF16 or I64", entry.dtype));
   if (entry.shape.size() > Shape::kMaxRank || !strides_fit(entry.shape))
-    refuse(label(), "SHAPE", entry, fmt::format("shape [{}] is too large to be used", fmt::join(entry.shape, ", ")));
+    refuse(label(), "SHAPE", entry,
+           fmt::format("shape [{}] is too large to be used", fmt::join(entry.shape, ", ")));
 
   const Shape shape(entry.shape);
   if (entry.begin == entry.end) return Tensor(shape, *dtype);

@@ -28,7 +28,7 @@ class Weights {
   /// Throws:  CheckpointError: MODEL_TENSOR (missing, with nearest names; transposed; wrong dtype) or
   ///          CFG_MISMATCH (shape is not what config.json says: both numbers, both files).
   /// A missing tensor does not throw at once: up to 10 are gathered, and check_complete() throws them together;
-  /// meanwhile a tensor of zeros of that shape is returned.
+  /// meanwhile a tensor of zeros of that shape is returned. One more, or a large one, throws what was gathered.
   [[nodiscard]] Tensor take(std::string_view name, const Shape& shape);
   void check_complete() const;
   /// Names of the file that nobody took, sorted (extra tensors: worth a notice).

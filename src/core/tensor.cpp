@@ -47,6 +47,11 @@ void for_each_row(const TensorView& view, const Visit& visit) {
   for (std::int64_t i = 0; i < view.size(0); ++i) for_each_row(view.select(0, i), visit);
 }
 
+void check_sizes(const Shape& shape) {
+  if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; }))
+    refuse(fmt::format("shape {} with a negative size", to_string(shape)));
+}
+
 Tensor copy_of(const void* values, std::size_t count, DType dtype, const Shape& shape) {
   if (static_cast<std::int64_t>(count) != shape.count())
     refuse(fmt::format("{} values for shape {}", count, to_string(shape)));
@@ -187,6 +192,7 @@ TensorView TensorView::narrow(int dim, std::int64_t start, std::int64_t length) 
 }
 
 TensorView TensorView::reshape(const Shape& shape) const {
+  check_sizes(shape);
   if (!is_contiguous() || shape.count() != count())
     refuse(fmt::format("shape {} cannot be viewed as {}", to_string(shape_), to_string(shape)));
   return {data_, dtype_, shape};
@@ -247,8 +253,7 @@ void MutableTensorView::copy_from(const TensorView& source) const {
 // ---- Tensor
 
 Tensor::Tensor(const Shape& shape, DType dtype) : writable_(true) {
-  for (const std::int64_t size : shape)
-    if (size < 0) refuse(fmt::format("shape {} with a negative size", to_string(shape)));
+  check_sizes(shape);
   const std::size_t size_bytes = static_cast<std::size_t>(shape.count()) * size_in_bytes(dtype);
   // One byte at least, so that a tensor without elements still has an owner.
   std::shared_ptr<std::byte> memory = allocate_aligned(std::max<std::size_t>(size_bytes, 1));

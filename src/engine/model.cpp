@@ -74,7 +74,7 @@ Model Model::load(const std::string& source, const LoadOptions& options) {
   const Family& family = family_of(config);
   std::vector<std::string> notices;
   const Task task = options.task.value_or(task_of(family, config.architectures(), notices));
-  const Weights weights(files.weights(), family.base_prefix, config.label());
+  const Weights weights(files.weights(), family.base_prefix + ".", config.label());
   Network network = family.build(config, weights, task);
   weights.check_complete();
 

@@ -23,11 +23,8 @@ bool matches(std::string_view pattern, std::string_view path) {
   return false;
 }
 
-// Whether one of the descendants is a stack of layers.
-bool holds_layers(const nn::Module& module) {
-  return dynamic_cast<const nn::LayerStack*>(&module) != nullptr ||
-         std::any_of(module.children().begin(), module.children().end(),
-                     [](const nn::Module* child) { return holds_layers(*child); });
+bool is_layer_stack(const nn::Module* module) {
+  return dynamic_cast<const nn::LayerStack*>(module) != nullptr;
 }
 
 }  // namespace
@@ -41,17 +38,17 @@ void ModuleIndex::add(nn::Module& module, std::int64_t reach) {
   module.set_id(infos_.size());
   infos_.push_back({module.path(), module.type(), module.parameters()});
   reach_.push_back(reach);
-  if (dynamic_cast<const nn::LayerStack*>(&module) != nullptr) {
+  if (is_layer_stack(&module)) {
     nn::Module& list = *module.children().front();
     add(list, kEverything);
     return;
   }
   const bool is_list = module.type() == "ModuleList";
-  // In the module that holds the layers, what stands before them is the embeddings.
-  bool before_layers = reach == kEverything && !is_list && holds_layers(module);
+  // Beside the stack of layers, what stands before it is the embeddings.
+  bool before_layers = std::any_of(module.children().begin(), module.children().end(), is_layer_stack);
   std::int64_t layer = 0;
   for (nn::Module* child : module.children()) {
-    if (holds_layers(*child)) before_layers = false;
+    if (is_layer_stack(child)) before_layers = false;
     const std::int64_t own = is_list ? layer++ : before_layers ? kEmbeddings : reach;
     add(*child, own);
   }
@@ -84,7 +81,7 @@ bool ModuleIndex::is_dropout(std::string_view path) const {
   if (!path.ends_with(".dropout")) return false;
   const std::string_view parent = path.substr(0, path.size() - std::string_view(".dropout").size());
   return std::any_of(infos_.begin(), infos_.end(), [&](const ModuleInfo& info) {
-    return info.path == parent || short_path(info.path) == parent;
+    return matches(parent, info.path) || matches(parent, short_path(info.path));
   });
 }
 
@@ -98,11 +95,12 @@ void ModuleIndex::fail(std::string_view path) const {
   std::vector<std::string> candidates;
   for (const ModuleInfo& info : infos_) candidates.push_back(with_prefix ? info.path : short_path(info.path));
   const std::vector<std::string> close = nearest(path, candidates, 3);
-  throw HookError(problem(ErrorKind::usage, "HOOK_PATH", "hooks")
-                      .field(std::string(path))
-                      .at(fmt::format("no module '{}'", path))
-                      .found("the model has layers 0 to {}", num_layers_ - 1)
-                      .hint("did you mean '{}'? `attnscope inspect` lists all modules", fmt::join(close, "', '")));
+  throw HookError(
+      problem(ErrorKind::usage, "HOOK_PATH", "hooks")
+          .field(std::string(path))
+          .at(fmt::format("no module '{}'", path))
+          .found("the model has layers 0 to {}", num_layers_ - 1)
+          .hint("did you mean '{}'? `attnscope inspect` lists all modules", fmt::join(close, "', '")));
 }
 
 }  // namespace attnscope

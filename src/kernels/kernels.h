@@ -61,8 +61,31 @@ void activate_plain(Activation activation, float* values, std::int64_t count);
 /// Raw 16-bit checkpoint floats to F32, exact.
 void f16_to_f32(const std::uint16_t* source, float* output, std::int64_t count);
 void bf16_to_f32(const std::uint16_t* source, float* output, std::int64_t count);
+void f16_to_f32_plain(const std::uint16_t* source, float* output, std::int64_t count);
+void bf16_to_f32_plain(const std::uint16_t* source, float* output, std::int64_t count);
 
-/// "AVX3_ZEN4", "AVX2", ...: what dynamic dispatch chose (ATTNSCOPE_ISA forces a lower one).
+/// output = input weight^T + bias: a Linear layer on processors where the matrix library has no kernel whose bits
+/// are independent of the number of rows (nn/product.cpp chooses).
+struct PackedProduct {
+  const float* packed = nullptr;  ///< by pack_weight
+  const float* bias = nullptr;    ///< [out]; null: none
+  std::int64_t in = 0;
+  std::int64_t out = 0;
+  const float* input = nullptr;
+  std::int64_t input_stride = 0;
+  float* output = nullptr;
+  std::int64_t output_stride = 0;
+};
+/// Column panels of a packed weight, the units that threads share.
+[[nodiscard]] std::int64_t weight_panels(std::int64_t out);
+[[nodiscard]] std::int64_t packed_weight_floats(std::int64_t out, std::int64_t in);
+/// One panel of weight [out, in], contiguous.
+void pack_weight(const float* weight, std::int64_t out, std::int64_t in, std::int64_t panel, float* packed);
+/// The columns of one panel for rows [first, last).
+void packed_product(const PackedProduct& product, std::int64_t panel, std::int64_t first, std::int64_t last);
+
+/// "AVX3", "AVX2", "SSE4", "NEON", "SCALAR": what dynamic dispatch chose. The environment variable ATTNSCOPE_ISA
+/// forces a lower one; a name that the processor does not have changes nothing.
 [[nodiscard]] const char* instruction_set();
 
 }  // namespace attnscope::kernels

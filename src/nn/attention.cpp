@@ -12,7 +12,8 @@
 namespace attnscope::nn {
 namespace {
 
-// Query rows that are one item of work: enough to share the packing of the keys, few enough to balance threads.
+// Query rows that are one item of work: enough to share the packing of the keys, few enough to balance
+// threads.
 constexpr std::int64_t kQueryBlock = 64;
 
 struct Item {
@@ -66,11 +67,15 @@ float* block_of(float* weights, const Value& value, const Batch& batch, const It
 }  // namespace
 
 Attention::Attention(const Scope& scope, std::int64_t layer, std::int64_t num_heads, std::int64_t head_dim)
-    : Module((scope / "attn").path(), "Attention"), layer_(layer), num_heads_(num_heads), head_dim_(head_dim) {}
+    : Module((scope / "attn").path(), "Attention"),
+      layer_(layer),
+      num_heads_(num_heads),
+      head_dim_(head_dim) {}
 
 bool Attention::shows_weights(const Execution& run) const {
   return run.observed(*this) || run.captures().wants_block(layer_) ||
-         std::any_of(owners_.begin(), owners_.end(), [&](const Module* owner) { return run.observed(*owner); });
+         std::any_of(owners_.begin(), owners_.end(),
+                     [&](const Module* owner) { return run.observed(*owner); });
 }
 
 Values Attention::forward(const Values& inputs, Execution& run) const {
@@ -99,6 +104,7 @@ Values Attention::forward(const Values& inputs, Execution& run) const {
       kernels::AttentionHead head = head_of(inputs, context_values, batch, item, head_dim_);
       head.weights = block != nullptr ? block_of(block, weights, batch, item)
                                       : run.captures().weights_target(layer_, item.text, item.head);
+      if (head.weights == nullptr && head.context == nullptr) continue;  // a head that nobody asked for
       kernels::attention_head(head, item.first, item.last, own_scratch);
     }
   }

@@ -2,7 +2,6 @@
 #include "nn/hook_event.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "core/message.h"
 
@@ -15,8 +14,10 @@ namespace {
 }
 
 Shape shape_of_batch(const Activation::Impl& activation) {
-  if (!activation.batch->is_uniform())
-    refuse(*activation.path, "HOOK_RAGGED", "the texts differ in length, so there is no tensor of the whole batch",
+  const bool has_rows = activation.value->layout == nn::Layout::texts;  // one row a text, whatever its length
+  if (!has_rows && !activation.batch->is_uniform())
+    refuse(*activation.path, "HOOK_RAGGED",
+           "the texts differ in length, so there is no tensor of the whole batch",
            "take them one by one with text(i)");
   return activation.value->text(*activation.batch, 0).shape().with_front(activation.batch->num_texts());
 }
@@ -24,9 +25,23 @@ Shape shape_of_batch(const Activation::Impl& activation) {
 const Activation::Impl& item(const HookEvent::Impl::Side& side, std::size_t index, const std::string& path,
                              const char* kind) {
   if (index >= side.values.size())
-    refuse(path, "HOOK_INDEX", fmt::format("{} {} does not exist, there are {}", kind, index, side.values.size()),
+    refuse(path, "HOOK_INDEX",
+           fmt::format("{} {} does not exist, there are {}", kind, index, side.values.size()),
            "count from 0; a forward-pre hook has no outputs yet");
   return side.activations[index];
+}
+
+// A replaced value must be what it replaces in all but its numbers.
+void check_fits(const std::string& path, const TensorView& value, DType dtype, const Shape& shape) {
+  if (value.dtype() != dtype)
+    refuse(path, "HOOK_SHAPE",
+           fmt::format("a replaced value is {}, expected {}", name(value.dtype()), name(dtype)),
+           "convert it first");
+  if (!(value.shape() == shape))
+    refuse(
+        path, "HOOK_SHAPE",
+        fmt::format("a replaced value has shape {}, expected {}", to_string(value.shape()), to_string(shape)),
+        "keep the shape of view(), or of text(i) when one text is replaced");
 }
 
 bool has_nan(const nn::Value& value, const nn::Batch& batch) {
@@ -59,7 +74,7 @@ std::int64_t Activation::num_texts() const { return impl_->batch->num_texts(); }
 void HookEvent::Impl::keep_inputs() {
   for (std::size_t i = 0; i < inputs.values.size(); ++i) {
     nn::Value& value = inputs.values[i];
-    if (value.layout == nn::Layout::ids) continue;  // these stand in the batch
+    if (value.layout == nn::Layout::ids) continue;  // these stand in the batch or are kept already
     kept.push_back(TensorView(value.data, value.dtype(), {value.count(run.batch())}).own());
     value.data = kept.back().view().data();
   }
@@ -72,6 +87,19 @@ void HookEvent::Impl::set(Side& side, const nn::Values& values) {
     side.activations[i] = {&side.values[i], &run.batch(), &module.path()};
 }
 
+// Ids are read through the whole call, which may outlast the arena; everything else lives as long as its
+// like.
+const void* HookEvent::Impl::copy(const nn::Value& value) {
+  const TensorView source(value.data, value.dtype(), {value.count(run.batch())});
+  if (value.layout == nn::Layout::ids) {
+    kept.push_back(source.own());
+    return kept.back().view().data();
+  }
+  float* memory = run.floats(source.count());
+  MutableTensorView(memory, DType::f32, source.shape()).copy_from(source);
+  return memory;
+}
+
 MutableTensorView HookEvent::Impl::edit(Side& side, std::size_t index, std::int64_t text, bool allowed) {
   if (!allowed)
     refuse(module.path(), "HOOK_PHASE", "inputs can be changed before the module runs, outputs after it",
@@ -80,12 +108,7 @@ MutableTensorView HookEvent::Impl::edit(Side& side, std::size_t index, std::int6
   static_cast<void>(item(side, index, module.path(), "value"));
   nn::Value& value = side.values[index];
   if (!side.owned[index]) {
-    const void* source = value.data;
-    const std::size_t size_bytes = static_cast<std::size_t>(value.count(run.batch())) * size_in_bytes(value.dtype());
-    // One more float, so that the pieces of 8-byte ids fit whatever the count.
-    auto* copy = run.floats(static_cast<std::int64_t>(size_bytes / sizeof(float)) + 1);
-    if (size_bytes != 0) std::memcpy(copy, source, size_bytes);
-    value.data = copy;
+    value.data = copy(value);
     side.owned[index] = true;
   }
   side.replaced[index] = true;
@@ -93,20 +116,19 @@ MutableTensorView HookEvent::Impl::edit(Side& side, std::size_t index, std::int6
   return {const_cast<void*>(part.data()), part.dtype(), part.shape()};
 }
 
+void HookEvent::Impl::replace(Side& side, std::size_t index, std::int64_t text, const TensorView& value,
+                              bool allowed) {
+  const Activation::Impl& current = item(side, index, module.path(), "value");
+  check_text(text);
+  check_fits(module.path(), value, current.value->dtype(), current.value->text(run.batch(), text).shape());
+  edit(side, index, text, allowed).copy_from(value);
+}
+
 void HookEvent::Impl::replace(Side& side, std::size_t index, const TensorView& value, bool allowed) {
-  const Shape expected = shape_of_batch(item(side, index, module.path(), "value"));
-  if (!(value.shape() == expected))
-    refuse(module.path(), "HOOK_SHAPE",
-           fmt::format("a replaced value has shape {}, expected {}", to_string(value.shape()), to_string(expected)),
-           "keep the shape of view()");
-  for (std::int64_t text = 0; text < run.batch().num_texts(); ++text) {
-    const MutableTensorView target = edit(side, index, text, allowed);
-    if (value.dtype() != target.dtype())
-      refuse(module.path(), "HOOK_SHAPE",
-             fmt::format("a replaced value is {}, expected {}", name(value.dtype()), name(target.dtype())),
-             "convert it first");
-    target.copy_from(value.select(0, text));
-  }
+  const Activation::Impl& current = item(side, index, module.path(), "value");
+  check_fits(module.path(), value, current.value->dtype(), shape_of_batch(current));
+  for (std::int64_t text = 0; text < run.batch().num_texts(); ++text)
+    replace(side, index, text, value.select(0, text), allowed);
 }
 
 void HookEvent::Impl::settle() {
@@ -156,6 +178,12 @@ void HookEvent::replace_input(std::size_t index, const TensorView& value) {
 }
 void HookEvent::replace_output(std::size_t index, const TensorView& value) {
   impl_->replace(impl_->outputs, index, value, !impl_->before);
+}
+void HookEvent::replace_input(std::size_t index, std::int64_t text, const TensorView& value) {
+  impl_->replace(impl_->inputs, index, text, value, impl_->before);
+}
+void HookEvent::replace_output(std::size_t index, std::int64_t text, const TensorView& value) {
+  impl_->replace(impl_->outputs, index, text, value, !impl_->before);
 }
 MutableTensorView HookEvent::edit_input(std::size_t index, std::int64_t text) {
   return impl_->edit(impl_->inputs, index, text, impl_->before);

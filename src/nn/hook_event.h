@@ -32,6 +32,9 @@ struct HookEvent::Impl {
   /// The writable memory of one text of a value; copies the value on first use.
   [[nodiscard]] MutableTensorView edit(Side& side, std::size_t index, std::int64_t text, bool allowed);
   void replace(Side& side, std::size_t index, const TensorView& value, bool allowed);
+  void replace(Side& side, std::size_t index, std::int64_t text, const TensorView& value, bool allowed);
+  /// A copy of the value in memory that lives as long as what the value is used for.
+  [[nodiscard]] const void* copy(const nn::Value& value);
   /// Ends the turn of one hook: refuses NaN and brings dependent outputs in line.
   void settle();
   /// Moves the inputs out of the arena, for modules that outlast it.

@@ -21,7 +21,7 @@ bool is_invisible(char32_t scalar) {
 
 void append_escaped(std::string& text, char32_t scalar) {
   const auto number = static_cast<unsigned>(scalar);
-  fmt::format_to(std::back_inserter(text), number < 0x80 ? "\\x{:02X}" : "\\u{{{:X}}}", number);
+  text += number < 0x80 ? fmt::format("\\x{:02X}", number) : fmt::format("\\u{{{:X}}}", number);
 }
 
 }  // namespace

@@ -8,9 +8,9 @@ namespace {
 
 constexpr int kMaxLabelWidth = 14;
 constexpr int kColorNumberWidth = 6;  // "0.432 "
-constexpr int kPlainNumberWidth = 8;  // "0.432 # "
+constexpr int kPlainNumberWidth = 7;  // "0.432# "
 constexpr int kMaxBlockWidth = 5;
-constexpr int kOtherLines = 9;        // title, header, bar and the list of the strongest
+constexpr int kOtherLines = 10;  // title, legend, header, bar (2) and the five strongest
 
 int digits_of(std::int64_t number) { return static_cast<int>(std::to_string(number).size()); }
 

@@ -73,7 +73,7 @@ std::string cell_text(const Drawing& drawing, float weight) {
   const auto width = static_cast<std::size_t>(drawing.layout.cell_width);
   const char ramp = drawing.scale.ramp(weight);
   if (drawing.layout.kind == CellKind::block) return std::string(width, drawing.plain() ? ramp : ' ');
-  return drawing.plain() ? fmt::format("{:.3f} {} ", weight, ramp) : fmt::format("{:.3f} ", weight);
+  return drawing.plain() ? fmt::format("{:.3f}{} ", weight, ramp) : fmt::format("{:.3f} ", weight);
 }
 
 void draw_cell(Drawing& drawing, float weight) {
@@ -131,11 +131,11 @@ void draw_strongest(Drawing& drawing) {
 
 std::string legend(const MatrixLayout& layout) {
   std::string text = "rows: from, columns: to";
-  if (layout.kind == CellKind::half) text += "; two rows a line";
   if (layout.pooled()) {
     const std::int64_t side = (layout.tokens + layout.size - 1) / layout.size;
-    text += fmt::format("; {0} tokens max-pooled, a cell is the largest of up to {1} x {1} weights",
-                        layout.tokens, side);
+    text += fmt::format("; {} tokens max-pooled, up to {} x {} a cell", layout.tokens, side, side);
+  } else if (layout.kind == CellKind::half) {
+    text += "; two rows a line";
   }
   return text;
 }

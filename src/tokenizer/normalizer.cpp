@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/utf8.h"
+#include "tokenizer/characters.h"
 #include "tokenizer/unicode.h"
 
 namespace attnscope {
@@ -99,12 +99,13 @@ Normalizer::Normalizer(const NormalizerOptions& options) : options_(options) {
   }
 }
 
-void Normalizer::append(std::string_view source, std::size_t begin, std::size_t end, NormalizedText& out) const {
+void Normalizer::append(std::string_view source, std::size_t begin, std::size_t end,
+                        NormalizedText& out) const {
   out.text.reserve(out.text.size() + (end - begin));
   out.sources.reserve(out.text.size() + (end - begin));
   Pass pass(options_, out);
   while (begin < end) {
-    const Utf8Char character = decode_utf8(source, begin);
+    const Utf8Char character = character_at(source, begin);
     const auto length = static_cast<std::size_t>(character.length);
     const SourceRange range{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + length)};
     begin += length;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tokenizer/pre_tokenizer.h"
 
-#include "core/utf8.h"
+#include "tokenizer/characters.h"
 #include "tokenizer/unicode.h"
 
 namespace attnscope {
@@ -13,7 +13,7 @@ void split_like_bert(std::string_view text, std::size_t begin, std::size_t end, 
     if (word < position) words.push_back({word, position});
   };
   for (std::size_t position = begin; position < end;) {
-    const Utf8Char character = decode_utf8(text, position);
+    const Utf8Char character = character_at(text, position);
     const std::size_t next = position + static_cast<std::size_t>(character.length);
     const std::uint16_t properties = unicode::properties(character.scalar);
     if ((properties & (unicode::kWhitespace | unicode::kPunctuation)) != 0) {

@@ -22,7 +22,9 @@ std::size_t Trie::slot_of(std::uint64_t key) const {
   return slot;
 }
 
-Trie::Node Trie::child(Node node, unsigned char byte) const { return slots_[slot_of(edge(node, byte))].child; }
+Trie::Node Trie::child(Node node, unsigned char byte) const {
+  return slots_[slot_of(edge(node, byte))].child;
+}
 
 Trie::Node Trie::walk(Node node, std::string_view bytes) const {
   for (const char byte : bytes) {

@@ -25,7 +25,9 @@ inline constexpr int kRankShift = 10;
 /// Properties of a scalar; above the bits stands the rank of its canonical combining class (0: starter).
 [[nodiscard]] std::uint16_t properties(char32_t scalar);
 
-[[nodiscard]] inline bool has(char32_t scalar, Property property) { return (properties(scalar) & property) != 0; }
+[[nodiscard]] inline bool has(char32_t scalar, Property property) {
+  return (properties(scalar) & property) != 0;
+}
 [[nodiscard]] inline int combining_rank(char32_t scalar) { return properties(scalar) >> kRankShift; }
 
 /// One to four scalars, held in place.

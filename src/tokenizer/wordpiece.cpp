@@ -3,12 +3,9 @@
 
 #include <algorithm>
 
+#include "tokenizer/characters.h"
+
 namespace attnscope {
-namespace {
-
-bool starts_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
-
-}  // namespace
 
 WordPiece::WordPiece(const Vocabulary& vocabulary, const WordPieceOptions& options)
     : vocabulary_(vocabulary),

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <random>
 #include <string>
 
@@ -211,7 +211,7 @@ std::string mutate(std::string text, std::mt19937& random) {
         text.resize(at);
         break;
     }
-    if (text.empty()) text = " ";
+    if (text.empty()) text.assign(1, ' ');
   }
   return text;
 }
@@ -241,13 +241,14 @@ TEST(Json, AVocabularyOfThirtyThousandTokensTakesUnderSixtyMilliseconds) {
   for (int i = 0; i < 30'522; ++i) text += fmt::format("{}\"##token{}\": {}", i == 0 ? "" : ", ", i, i);
   text += "}}}";
   (void)parse(text);
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // processor time: other programs on the machine do not count
   const JsonValue root = parse(text);
-  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+  const double taken_ms = 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  RecordProperty("taken_ms", std::to_string(taken_ms));
 
   EXPECT_EQ(root.find("model")->find("vocab")->members().size(), 30'522U);
 #ifdef NDEBUG
-  EXPECT_LT(taken.count(), 60);
+  EXPECT_LT(taken_ms, 60);
 #endif
 }
 

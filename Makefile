@@ -1,0 +1,64 @@
+# Two commands on a bare Debian 12: `make run` and `make test`. Each does all of its set-up.
+SHELL := /bin/bash
+BUILD := build/release
+PYTHON := .venv/bin/python
+export ATTNSCOPE_BUILD_DIR := $(CURDIR)/$(BUILD)
+export ATTNSCOPE_SHARED ?= $(abspath $(CURDIR)/../shared)
+export CTEST_OUTPUT_ON_FAILURE := 1
+
+.PHONY: run test build test-cpp test-python check asan bench install clean
+
+# The main job: the embedded model on the example sentence.
+run: build/.cxx-packages
+	cmake --preset release -DATTNSCOPE_BUILD_TESTS=OFF -DATTNSCOPE_BUILD_EXAMPLES=OFF $(shell tools/launcher.sh)
+	cmake --build $(BUILD)
+	$(BUILD)/cli/attnscope demo
+
+# Every test: format and include rules, C++, Python.
+test: check test-cpp test-python
+
+build: build/.test-packages
+	cmake --preset release -DATTNSCOPE_BUILD_TESTS=ON -DATTNSCOPE_BUILD_EXAMPLES=ON -DATTNSCOPE_WERROR=ON $(shell tools/launcher.sh)
+	cmake --build $(BUILD)
+
+check: build/.test-packages
+	tools/check.sh
+
+test-cpp: build
+	ctest --test-dir $(BUILD) --no-tests=error -j2
+
+test-python: build build/.python-packages
+	$(PYTHON) -m pytest -q -rs tests
+
+# Address and undefined-behaviour sanitizers on all C++ tests.
+asan: build/.test-packages
+	cmake --preset asan -DATTNSCOPE_BUILD_EXAMPLES=OFF $(shell tools/launcher.sh)
+	cmake --build build/asan
+	ctest --test-dir build/asan --no-tests=error -j2
+
+bench: build/.test-packages build/.python-packages
+	cmake --preset bench -DATTNSCOPE_BUILD_TESTS=OFF $(shell tools/launcher.sh)
+	cmake --build build/bench
+	$(PYTHON) bench/model_bench.py --build build/bench
+
+install: build/.cxx-packages
+	cmake --preset release $(shell tools/launcher.sh)
+	cmake --build $(BUILD)
+	cmake --install $(BUILD)
+
+clean:
+	rm -rf build
+
+build/.cxx-packages: tools/packages.sh tools/packages-cxx.txt
+	tools/packages.sh tools/packages-cxx.txt
+	mkdir -p build && touch $@
+
+build/.test-packages: tools/packages.sh tools/packages-cxx.txt tools/packages-test.txt
+	tools/packages.sh tools/packages-cxx.txt tools/packages-test.txt
+	mkdir -p build && touch $@
+
+build/.python-packages: build/.test-packages tests/requirements.txt
+	python3 -m venv .venv
+	$(PYTHON) -m pip install -q torch==2.13.0
+	$(PYTHON) -m pip install -q -r tests/requirements.txt
+	touch $@

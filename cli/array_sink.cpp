@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attnscope/outputs.h"
+#include "attnscope/version.h"
+#include "process.h"
+#include "results.h"
+
+namespace attnscope::cli {
+namespace {
+
+Tensor numbers(const std::vector<std::int64_t>& values) {
+  return Tensor::of({static_cast<std::int64_t>(values.size())}, values);
+}
+
+Tensor offsets_of(const Encoding& encoding) {
+  std::vector<std::int64_t> values;
+  for (const Span& span : encoding.offsets) {
+    values.push_back(span.begin);
+    values.push_back(span.end);
+  }
+  return Tensor::of({static_cast<std::int64_t>(encoding.offsets.size()), 2}, values);
+}
+
+const char* word(Reduce reduce) {
+  switch (reduce) {
+    case Reduce::mean: return "mean";
+    case Reduce::max: return "max";
+    case Reduce::none: break;
+  }
+  return "none";
+}
+
+class ArraySink : public ResultSink {
+ public:
+  ArraySink(const std::string& path, const ModelInfo& model, Reduce reduce)
+      : file_(path),
+        metadata_{{"model", model.source},
+                  {"version", version_string()},
+                  {"reduce", word(reduce)},
+                  {"precision", "fp32"}} {}
+
+  void add(const TextResult& result) override {
+    check_interrupt();
+    if (result.index == 0) {
+      file_.add(NamedArray::of("layers", numbers(result.layers)));
+      file_.add(NamedArray::of("heads", numbers(result.heads)));
+    }
+    const std::string prefix = result.one_of_several ? std::to_string(result.index) + "." : "";
+    add_tensor(prefix + "attentions", result.capture.attentions);
+    add_tensor(prefix + "hidden_states", result.capture.hidden_states);
+    add_tensor(prefix + "logits", result.capture.logits);
+    add_tensor(prefix + "input_ids", numbers(result.encoding.input_ids));
+    add_tensor(prefix + "offsets", offsets_of(result.encoding));
+    file_.add(NamedArray::of(prefix + "tokens", result.encoding.tokens));
+  }
+
+  void finish() override {
+    check_interrupt();
+    file_.commit(metadata_);
+  }
+
+ private:
+  void add_tensor(const std::string& name, const Tensor& tensor) {
+    if (!tensor.empty()) file_.add(NamedArray::of(name, tensor));
+  }
+
+  ArrayFile file_;
+  std::map<std::string, std::string> metadata_;
+};
+
+}  // namespace
+
+std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model, Reduce reduce) {
+  return std::make_unique<ArraySink>(path, model, reduce);
+}
+
+}  // namespace attnscope::cli

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model_options.h"
+
+#include "errors.h"
+#include "numbers.h"
+#include "process.h"
+
+namespace attnscope::cli {
+
+void add_model_options(CLI::App& command, ModelOptions& options) {
+  command.add_option("-m,--model", options.model, "Folder, hub id in the local cache, or builtin:demo (default)")
+      ->type_name("DIR");
+  command.add_flag("-q,--quiet", options.quiet, "No notes and no progress");
+  command.add_flag("--json", options.json, "Results and errors as JSON");
+}
+
+void add_compute_options(CLI::App& command, ComputeOptions& options) {
+  command.add_option("-t,--threads", options.threads, "1 to 256; default: one for each core")->type_name("N");
+  command.add_flag("--truncate", options.truncate, "Cut texts that are longer than the model can take");
+  command.add_option("--utf8", options.utf8, "Invalid UTF-8: refuse (default) or replace")->type_name("WORD");
+}
+
+RunOptions run_options(const ComputeOptions& options) {
+  constexpr std::int64_t kMostThreads = 256;
+  RunOptions run;
+  if (!options.threads.empty()) {
+    run.threads = static_cast<int>(parse_number("--threads", options.threads, 1, kMostThreads));
+  }
+  return run;
+}
+
+Model load_model(const ModelOptions& options) {
+  Model model = Model::load(options.model);
+  check_interrupt();
+  if (!options.quiet) {
+    for (const std::string& notice : model.info().notices) note(notice);
+  }
+  return model;
+}
+
+}  // namespace attnscope::cli

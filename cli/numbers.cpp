@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "numbers.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "errors.h"
+
+namespace attnscope::cli {
+namespace {
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::size_t start = 0;
+  for (;;) {
+    const std::size_t end = text.find(separator, start);
+    parts.push_back(text.substr(start, end - start));
+    if (end == std::string::npos) return parts;
+    start = end + 1;
+  }
+}
+
+/// The whole of `text` as a number; empty if it is anything else or does not fit.
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return number;
+}
+
+void append_range(std::vector<std::int64_t>& indices, const std::string& option, const std::string& part,
+                  std::int64_t count) {
+  const std::size_t dash = part.find('-', 1);
+  if (dash == std::string::npos) {
+    indices.push_back(parse_number(option, part, 0, count - 1));
+    return;
+  }
+  const std::int64_t first = parse_number(option, part.substr(0, dash), 0, count - 1);
+  const std::int64_t last = parse_number(option, part.substr(dash + 1), 0, count - 1);
+  if (first > last) {
+    throw usage_error(option, fmt::format("'{}' runs backwards", part), fmt::format("write {}-{}", last, first));
+  }
+  for (std::int64_t index = first; index <= last; ++index) indices.push_back(index);
+}
+
+void refuse_repetition(const std::string& option, std::vector<std::int64_t> indices) {
+  std::sort(indices.begin(), indices.end());
+  const auto repeated = std::adjacent_find(indices.begin(), indices.end());
+  if (repeated != indices.end()) throw usage_error(option, fmt::format("{} is given twice", *repeated));
+}
+
+}  // namespace
+
+std::int64_t parse_number(const std::string& option, const std::string& text, std::int64_t first,
+                          std::int64_t last) {
+  const auto number = whole_number(text);
+  if (number && *number >= first && *number <= last) return *number;
+  throw usage_error(option, fmt::format("'{}' is not a whole number in the range {}..{}", text, first, last));
+}
+
+std::optional<std::vector<std::int64_t>> parse_index_list(const std::string& option, const std::string& text,
+                                                          std::int64_t count) {
+  if (text == "all") return std::nullopt;
+  std::vector<std::int64_t> indices;
+  for (const std::string& part : split(text, ',')) append_range(indices, option, part, count);
+  refuse_repetition(option, indices);
+  return indices;
+}
+
+std::size_t parse_choice(const std::string& option, const std::string& text,
+                         const std::vector<std::string>& choices) {
+  const auto found = std::find(choices.begin(), choices.end(), text);
+  if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  throw usage_error(option, fmt::format("'{}' is not one of: {}", text, fmt::join(choices, ", ")));
+}
+
+}  // namespace attnscope::cli

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "attnscope/outputs.h"
+#include "commands.h"
+#include "encode.h"
+#include "errors.h"
+#include "model_options.h"
+#include "numbers.h"
+#include "output_path.h"
+#include "process.h"
+#include "progress.h"
+#include "results.h"
+
+namespace attnscope::cli {
+namespace {
+
+// Texts are run together up to this many tokens: enough to keep the cores busy, little enough to stop soon.
+constexpr std::size_t kBatchTokens = 256;
+
+struct RunCommand {
+  ModelOptions model;
+  ComputeOptions compute;
+  TextOptions texts;
+  std::string layers = "all";
+  std::string heads = "all";
+  std::string reduce = "none";
+  std::string precision = "fp32";
+  bool hidden_states = false;
+  bool logits = false;
+  std::string output;
+};
+
+void check_precision(const std::string& precision) {
+  if (precision != "fp32") throw usage_error("--precision", fmt::format("'{}' is not supported, only: fp32", precision));
+}
+
+Reduce parse_reduce(const std::string& word) {
+  constexpr Reduce kReductions[] = {Reduce::none, Reduce::mean, Reduce::max};
+  return kReductions[parse_choice("--reduce", word, {"none", "mean", "max"})];
+}
+
+Request make_request(const RunCommand& command, const ModelInfo& model) {
+  Request request = Request::attentions();
+  request.layers = parse_index_list("--layers", command.layers, model.num_layers);
+  request.heads = parse_index_list("--heads", command.heads, model.num_heads);
+  request.reduce = parse_reduce(command.reduce);
+  request.hidden_states = command.hidden_states;
+  request.logits = command.logits;
+  if (command.logits && model.task == Task::none) {
+    throw usage_error("--logits", fmt::format("'{}' has no task head", model.architecture));
+  }
+  return request;
+}
+
+std::unique_ptr<ResultSink> make_sink(const RunCommand& command, const ModelInfo& model, Reduce reduce) {
+  if (!command.output.empty()) return array_sink(command.output, model, reduce);
+  return command.model.json ? json_sink() : summary_sink();
+}
+
+/// As many of the next texts as make a batch; at least one.
+std::vector<Encoding> next_batch(TextReader& texts, const TextEncoder& encode) {
+  std::vector<Encoding> batch;
+  std::size_t tokens = 0;
+  while (tokens < kBatchTokens && texts.has_next()) {
+    batch.push_back(encode(texts.next()));
+    tokens += batch.back().size();
+  }
+  return batch;
+}
+
+struct Work {
+  TextReader& texts;
+  const TextEncoder& encode;
+  Run& run;
+  const Request& request;
+  ResultSink& sink;
+  Progress& progress;
+};
+
+/// Returns the number of texts.
+std::int64_t run_all(const Work& work) {
+  std::int64_t done = 0;
+  bool several = false;
+  while (work.texts.has_next()) {
+    check_interrupt();
+    const std::vector<Encoding> batch = next_batch(work.texts, work.encode);
+    several = several || batch.size() > 1 || work.texts.has_next();
+    const Captures captures = work.run(batch, work.request);
+    for (std::size_t index = 0; index < batch.size(); ++index) {
+      work.sink.add({done++, several, batch[index], captures.texts[index], captures.layers, captures.heads});
+    }
+    work.progress.update(done, work.texts.fraction());
+  }
+  check_interrupt();
+  return done;
+}
+
+void tell_output(const RunCommand& command, std::int64_t texts) {
+  if (command.model.json) {
+    JsonWriter json;
+    json.begin_object().key("output").value(command.output).key("texts").value(texts).end_object();
+    print(json.text() + '\n');
+  } else if (!command.model.quiet) {
+    note(fmt::format("wrote {} ({} text{})", command.output, texts, texts == 1 ? "" : "s"));
+  }
+}
+
+void run_run(const RunCommand& command) {
+  const RunOptions options = run_options(command.compute);
+  check_precision(command.precision);
+  static_cast<void>(parse_reduce(command.reduce));
+  if (!command.output.empty()) check_output({command.output, command.model.model, command.texts.file});
+  TextReader texts(command.texts);
+  if (!texts.has_next()) throw usage_error("--file", "there is no text in it");
+
+  const Model model = load_model(command.model);
+  const Request request = make_request(command, model.info());
+  const TextEncoder encode(model.tokenizer(), command.compute, model.info().max_positions);
+  const auto sink = make_sink(command, model.info(), request.reduce);
+  Run run(model, options);
+  std::int64_t done = 0;
+  {
+    Progress progress(!command.model.quiet);
+    done = run_all({texts, encode, run, request, *sink, progress});
+  }
+  sink->finish();
+  if (!command.output.empty()) tell_output(command, done);
+}
+
+}  // namespace
+
+void setup_run(CLI::App& app, Job& job) {
+  auto* command = app.add_subcommand("run", "Compute attention and write it as arrays, or print a summary.");
+  command->footer(
+      "attnscope run \"Angela lives in Paris.\"\n"
+      "attnscope run -m DIR -f sentences.txt --layers 0,2-4 --reduce mean -o attention.npz\n"
+      "attnscope run \"A text.\" --hidden-states -o everything.safetensors");
+  auto options = std::make_shared<RunCommand>();
+  command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input");
+  command->add_option("-f,--file", options->texts.file, "File with one text a line; - is standard input")
+      ->type_name("FILE");
+  command->add_option("-o,--output", options->output, ".npz or .safetensors; an old file is replaced at the end")
+      ->type_name("FILE");
+  command->add_option("--layers", options->layers, "For example 0,2-4; default: all")->type_name("LIST");
+  command->add_option("--heads", options->heads, "For example 1,5; default: all")->type_name("LIST");
+  command->add_option("--reduce", options->reduce, "Over the heads: none (default), mean or max")->type_name("WORD");
+  command->add_option("--precision", options->precision, "fp32")->type_name("WORD");
+  command->add_flag("--hidden-states", options->hidden_states, "Also the hidden states of every layer");
+  command->add_flag("--logits", options->logits, "Also the logits of the task head");
+  add_compute_options(*command, options->compute);
+  add_model_options(*command, options->model);
+  command->callback([options, &job] { job = [options] { run_run(*options); }; });
+}
+
+}  // namespace attnscope::cli

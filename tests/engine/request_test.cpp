@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a run gives for what was asked.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "support/tensors.h"
+#include "support/tiny_model.h"
+
+namespace attnscope {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Captures run_one(const Model& model, const Request& request, std::int64_t length = 9) {
+  return ModelRun(model)({random_text(length, 3)}, request);
+}
+
+Request weights_of(const std::vector<std::int64_t>& layers, const std::vector<std::int64_t>& heads) {
+  Request request = Request::attentions();
+  request.layers = layers;
+  request.heads = heads;
+  return request;
+}
+
+void fill_with_nan(WeightMap& weights, const std::string& part) {
+  for (auto& [name, tensor] : weights)
+    if (name.find(part) != std::string::npos)
+      tensor.mutable_view().fill(std::numeric_limits<float>::quiet_NaN());
+}
+
+TEST(Request, GivesWeightsOfEveryLayerAndHeadWhoseRowsSumToOne) {
+  const Captures captures = run_one(load_model(TinySpec{}), Request::attentions());
+  EXPECT_THAT(captures.layers, ElementsAre(0, 1, 2));
+  EXPECT_THAT(captures.heads, ElementsAre(0, 1, 2, 3));
+  const Tensor& weights = captures.texts.at(0).attentions;
+  ASSERT_EQ(to_string(weights.shape()), "[3, 4, 9, 9]");
+  for (std::int64_t row = 0; row < weights.count() / 9; ++row) {
+    double sum = 0;
+    for (std::int64_t key = 0; key < 9; ++key) sum += static_cast<double>(weights.f32()[row * 9 + key]);
+    EXPECT_NEAR(sum, 1.0, 1e-6);
+  }
+}
+
+TEST(Request, GivesNothingThatWasNotAskedFor) {
+  const TextCapture capture = run_one(load_model(TinySpec{}), Request::attentions()).texts.at(0);
+  EXPECT_TRUE(capture.hidden_states.empty());
+  EXPECT_TRUE(capture.last_hidden_state.empty());
+  EXPECT_TRUE(capture.logits.empty());
+  EXPECT_TRUE(run_one(load_model(TinySpec{}), Request::outputs()).texts.at(0).attentions.empty());
+}
+
+TEST(Request, KeepsTheOrderOfLayersAndHeads) {
+  const Model model = load_model(TinySpec{});
+  const Tensor all = run_one(model, Request::attentions()).texts.at(0).attentions;
+  const Captures captures = run_one(model, weights_of({2, 0}, {3, 1, 0}));
+  EXPECT_THAT(captures.layers, ElementsAre(2, 0));
+  EXPECT_THAT(captures.heads, ElementsAre(3, 1, 0));
+  const Tensor& chosen = captures.texts.at(0).attentions;
+  ASSERT_EQ(to_string(chosen.shape()), "[2, 3, 9, 9]");
+  for (std::int64_t i = 0; i < 2; ++i)
+    for (std::int64_t j = 0; j < 3; ++j)
+      EXPECT_TRUE(same_bits(chosen.view().select(0, i).select(0, j),
+                            all.view()
+                                .select(0, captures.layers[static_cast<std::size_t>(i)])
+                                .select(0, captures.heads[static_cast<std::size_t>(j)])));
+}
+
+TEST(Request, ReducesToTheMeanAndMaximumOfTheChosenHeads) {
+  const Model model = load_model(TinySpec{});
+  for (const std::vector<std::int64_t>& heads : {std::vector<std::int64_t>{0, 1, 2, 3}, {3, 0, 2}, {1}}) {
+    Request request = weights_of({1, 2}, heads);
+    const Tensor whole = run_one(model, request).texts.at(0).attentions;
+    request.reduce = Reduce::mean;
+    EXPECT_TRUE(same_bits(run_one(model, request).texts.at(0).attentions, head_mean(whole.view())));
+    request.reduce = Reduce::max;
+    EXPECT_TRUE(same_bits(run_one(model, request).texts.at(0).attentions, head_max(whole.view())));
+  }
+}
+
+TEST(Request, ForALayerComputesNothingAfterItsWeights) {
+  const TinySpec spec{.task = Task::sequence_classification};
+  WeightMap weights = random_weights(spec);
+  const Tensor expected = run_one(load_model(spec, weights), weights_of({1}, {0, 2})).texts.at(0).attentions;
+  fill_with_nan(weights, "layer.2.");
+  fill_with_nan(weights, "classifier");
+  for (const char* part : {"v_lin", "out_lin", "sa_layer_norm", "ffn", "output_layer_norm"})
+    fill_with_nan(weights,
+                  std::string("layer.1.") + (part[0] == 'v' || part[1] == 'u' ? "attention." : "") + part);
+  EXPECT_TRUE(same_bits(run_one(load_model(spec, weights), weights_of({1}, {0, 2})).texts.at(0).attentions,
+                        expected));
+}
+
+TEST(Request, ForAReducedLayerComputesNothingAfterItsWeights) {
+  const TinySpec spec;
+  Request request = weights_of({1}, {0, 1});
+  request.reduce = Reduce::max;
+  WeightMap weights = random_weights(spec);
+  const Tensor expected = run_one(load_model(spec, weights), request).texts.at(0).attentions;
+  fill_with_nan(weights, "layer.2.");
+  fill_with_nan(weights, "layer.1.attention.v_lin");
+  EXPECT_TRUE(same_bits(run_one(load_model(spec, weights), request).texts.at(0).attentions, expected));
+}
+
+TEST(Request, ForWeightsOfBertComputesNothingAfterThem) {
+  const TinySpec spec{.model_type = "bert"};
+  WeightMap weights = random_weights(spec);
+  const Tensor expected = run_one(load_model(spec, weights), weights_of({0}, {1})).texts.at(0).attentions;
+  for (const char* part :
+       {"layer.1.", "layer.2.", "pooler", "self.value", "attention.output", "intermediate"})
+    fill_with_nan(weights, part);
+  EXPECT_TRUE(
+      same_bits(run_one(load_model(spec, weights), weights_of({0}, {1})).texts.at(0).attentions, expected));
+}
+
+TEST(Request, ForNoLayersGivesAnEmptyTensor) {
+  const Captures captures = run_one(load_model(TinySpec{}), weights_of({}, {0}));
+  EXPECT_EQ(to_string(captures.texts.at(0).attentions.shape()), "[0, 1, 9, 9]");
+}
+
+TEST(Request, GivesHiddenStatesFromTheEmbeddingsToTheLastLayer) {
+  const Model model = load_model(TinySpec{});
+  std::vector<Tensor> hooked;
+  ModelRun run(model);
+  for (const char* path : {"embeddings", "transformer.layer.0", "transformer.layer.1", "transformer.layer.2"})
+    run.register_forward_hook(path,
+                              [&](HookEvent& event) { hooked.push_back(event.output(0).text(0).own()); })
+        .detach();
+  Request request;
+  request.hidden_states = true;
+  request.last_hidden_state = true;
+  const TextCapture capture = run({random_text(9, 3)}, request).texts.at(0);
+  EXPECT_TRUE(same_bits(capture.hidden_states, stack(hooked)));
+  EXPECT_TRUE(same_bits(capture.last_hidden_state, hooked.back()));
+}
+
+TEST(Request, OfNoTextsGivesNoTexts) {
+  ModelRun run(load_model(TinySpec{}));
+  const Captures captures = run(std::vector<Sequence>{}, everything());
+  EXPECT_THAT(captures.texts, IsEmpty());
+  EXPECT_THAT(captures.layers, ElementsAre(0, 1, 2));
+}
+
+TEST(Request, IsCheckedEvenWhenThereAreNoTexts) {
+  ModelRun run(load_model(TinySpec{}));
+  expect_error("RANGE", [&] { run(std::vector<Sequence>{}, weights_of({3}, {})); });
+}
+
+}  // namespace
+}  // namespace attnscope

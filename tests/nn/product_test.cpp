@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/product.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <thread>
+
+#include "kernels/random_floats.h"
+
+namespace attnscope::nn {
+namespace {
+
+Tensor matrix(std::int64_t rows, std::int64_t columns, unsigned seed) {
+  return Tensor::of({rows, columns}, test::random_floats(rows * columns, seed));
+}
+
+struct Case {
+  Case(std::int64_t in_width, std::int64_t out_width, bool with_bias = true)
+      : in(in_width),
+        out(out_width),
+        weight(matrix(out, in, 1)),
+        bias(with_bias ? Tensor::of({out}, test::random_floats(out, 2)) : Tensor()),
+        product(weight, bias) {}
+
+  // Rows [first, first + rows) of the input by one call.
+  [[nodiscard]] std::vector<float> run(const std::vector<float>& input, std::int64_t first, std::int64_t rows) const {
+    std::vector<float> output(static_cast<std::size_t>(rows * out), NAN);
+    product(input.data() + first * in, in, rows, output.data(), out);
+    return output;
+  }
+
+  [[nodiscard]] double expected(const std::vector<float>& input, std::int64_t row, std::int64_t column) const {
+    double sum = bias.empty() ? 0.0 : static_cast<double>(bias.at({column}));
+    for (std::int64_t k = 0; k < in; ++k)
+      sum += static_cast<double>(input[static_cast<std::size_t>(row * in + k)]) * weight.f32()[column * in + k];
+    return sum;
+  }
+
+  std::int64_t in;
+  std::int64_t out;
+  Tensor weight;
+  Tensor bias;
+  Product product;
+};
+
+constexpr std::int64_t kRows = 600;
+
+// Every bit of a call with some rows against the call with all of them.
+void expect_bits_of_whole(const Case& item, const std::vector<float>& input, const std::vector<float>& whole,
+                          std::int64_t first, std::int64_t rows) {
+  const std::vector<float> part = item.run(input, first, rows);
+  ASSERT_EQ(std::memcmp(part.data(), whole.data() + first * item.out, part.size() * sizeof(float)), 0)
+      << item.in << " to " << item.out << ", rows " << first << " to " << first + rows;
+}
+
+void expect_rows_to_be_independent(std::int64_t in, std::int64_t out) {
+  const Case item(in, out);
+  const std::vector<float> input = test::random_floats(kRows * in, 3);
+  const std::vector<float> whole = item.run(input, 0, kRows);
+  for (const std::int64_t rows : {1, 2, 3, 5, 8, 9, 15, 16, 17, 31, 33, 64, 100, 127, 257, 511, 600}) {
+    expect_bits_of_whole(item, input, whole, 0, rows);
+    expect_bits_of_whole(item, input, whole, kRows - rows, rows);
+  }
+}
+
+const std::vector<std::int64_t> kWidths{1, 2, 3, 7, 8, 9, 15, 16, 17, 20, 31, 32, 33, 48, 64, 65, 100, 192, 240};
+
+TEST(Product, HasTheSameBitsForARowWhateverTheNumberOfRows) {
+  for (const std::int64_t in : kWidths)
+    for (const std::int64_t out : kWidths) ASSERT_NO_FATAL_FAILURE(expect_rows_to_be_independent(in, out));
+}
+
+TEST(Product, HasTheSameBitsForARowAtTheWidthsOfDistilBert) {
+  ASSERT_NO_FATAL_FAILURE(expect_rows_to_be_independent(768, 768));
+  ASSERT_NO_FATAL_FAILURE(expect_rows_to_be_independent(768, 3072));
+  ASSERT_NO_FATAL_FAILURE(expect_rows_to_be_independent(3072, 768));
+}
+
+TEST(Product, HasTheSameBitsForEveryNumberOfRows) {
+  const Case item(96, 40);
+  const std::vector<float> input = test::random_floats(kRows * 96, 3);
+  const std::vector<float> whole = item.run(input, 0, kRows);
+  for (std::int64_t rows = 1; rows <= kRows; ++rows)
+    ASSERT_NO_FATAL_FAILURE(expect_bits_of_whole(item, input, whole, 0, rows));
+}
+
+TEST(Product, HasTheSameBitsForOneAndTwoThreads) {
+  const int before = num_threads();
+  for (const auto& [in, out] : {std::pair<std::int64_t, std::int64_t>{768, 3072}, {3072, 768}, {33, 100}, {240, 17}}) {
+    const Case item(in, out);
+    const std::vector<float> input = test::random_floats(kRows * in, 3);
+    set_num_threads(2);
+    const std::vector<float> two = item.run(input, 0, kRows);
+    set_num_threads(1);
+    for (const std::int64_t rows : {1, 9, 128, 600}) expect_bits_of_whole(item, input, two, 0, rows);
+    set_num_threads(before);
+  }
+}
+
+TEST(Product, IsAsExactAsSinglePrecisionAllows) {
+  for (const auto& [in, out] : {std::pair<std::int64_t, std::int64_t>{768, 768}, {3072, 64}, {1, 1}, {7, 13}}) {
+    const Case item(in, out);
+    const std::vector<float> input = test::random_floats(21 * in, 3);
+    const std::vector<float> actual = item.run(input, 0, 21);
+    const double tolerance = 2e-6 * std::sqrt(static_cast<double>(in)) + 1e-6;
+    for (std::int64_t i = 0; i < 21 * out; ++i)
+      ASSERT_NEAR(static_cast<double>(actual[static_cast<std::size_t>(i)]), item.expected(input, i / out, i % out),
+                  tolerance);
+  }
+}
+
+TEST(Product, WorksWithoutABias) {
+  const Case item(20, 30, false);
+  const std::vector<float> input = test::random_floats(20, 3);
+  const std::vector<float> actual = item.run(input, 0, 1);
+  for (std::int64_t column = 0; column < 30; ++column)
+    EXPECT_NEAR(static_cast<double>(actual[static_cast<std::size_t>(column)]), item.expected(input, 0, column), 1e-5);
+}
+
+// Rows are embedded in wider matrices of NaN, which must neither leak in nor be overwritten.
+TEST(Product, KeepsToItsRowsAndColumns) {
+  for (const std::int64_t rows : {1, 3, 17, 70})
+    for (const std::int64_t in : {9, 64})
+      for (const std::int64_t out : {7, 48}) {
+        const Case item(in, out);
+        const std::vector<float> dense = test::random_floats(rows * in, 3);
+        std::vector<float> input(static_cast<std::size_t>((rows + 2) * (in + 3)), NAN);
+        std::vector<float> output(static_cast<std::size_t>((rows + 2) * (out + 5)), -7.0F);
+        for (std::int64_t i = 0; i < rows * in; ++i)
+          input[static_cast<std::size_t>((1 + i / in) * (in + 3) + i % in)] = dense[static_cast<std::size_t>(i)];
+        item.product(input.data() + in + 3, in + 3, rows, output.data() + out + 5, out + 5);
+        const std::vector<float> expected = item.run(dense, 0, rows);
+        for (std::int64_t i = 0; i < (rows + 2) * (out + 5); ++i) {
+          const std::int64_t row = i / (out + 5) - 1;
+          const std::int64_t column = i % (out + 5);
+          const bool inside = row >= 0 && row < rows && column < out;
+          ASSERT_EQ(output[static_cast<std::size_t>(i)],
+                    inside ? expected[static_cast<std::size_t>(row * out + column)] : -7.0F);
+        }
+      }
+}
+
+TEST(Product, MayBeUsedFirstByManyThreadsAtOnce) {
+  const Case item(64, 96);
+  const std::vector<float> input = test::random_floats(50 * 64, 3);
+  std::vector<std::vector<float>> outputs(8);
+  std::vector<std::thread> threads;
+  for (std::vector<float>& output : outputs)
+    threads.emplace_back([&] { output = item.run(input, 0, 50); });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::vector<float>& output : outputs) EXPECT_EQ(output, outputs[0]);
+}
+
+TEST(Product, OfNoRowsDoesNothing) {
+  const Case item(4, 4);
+  item.product(nullptr, 4, 0, nullptr, 4);
+}
+
+TEST(Product, NamesItsLibrary) { EXPECT_EQ(std::string(product_library()).rfind("oneDNN ", 0), 0U); }
+
+}  // namespace
+}  // namespace attnscope::nn

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parity of the built programs with Hugging Face. Run by pytest; ATTNSCOPE_BUILD_DIR says where the programs are."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_and_exact():
+    """No progress bars; torch computes on a fixed number of threads."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    transformers.utils.logging.disable_progress_bar()
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    torch.set_grad_enabled(False)

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "outputs/palette.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace attnscope {
+namespace {
+
+int brightness(Rgb color) { return 299 * color.red + 587 * color.green + 114 * color.blue; }
+
+TEST(Palette, EndsAreThePublishedOnes) {
+  EXPECT_EQ(cividis().at(0.0F), (Rgb{0, 34, 78}));
+  EXPECT_EQ(cividis().at(1.0F), (Rgb{254, 232, 56}));
+  EXPECT_EQ(viridis().at(0.0F), (Rgb{68, 1, 84}));
+  EXPECT_EQ(viridis().at(1.0F), (Rgb{253, 231, 37}));
+  EXPECT_EQ(paper().at(0.0F), (Rgb{255, 255, 255}));
+}
+
+TEST(Palette, GetsSteadilyLighterOrDarker) {
+  for (const Palette* palette : {&cividis(), &viridis(), &paper()}) {
+    const int sign = palette == &paper() ? -1 : 1;
+    for (std::size_t index = 1; index < 256; ++index) {
+      EXPECT_GE(sign * (brightness(palette->colors[index]) - brightness(palette->colors[index - 1])), -600)
+          << palette->name << ' ' << index;
+    }
+  }
+}
+
+TEST(Palette, ClampsWhatIsOutsideOfTheScale) {
+  EXPECT_EQ(cividis().at(-1.0F), cividis().at(0.0F));
+  EXPECT_EQ(cividis().at(7.0F), cividis().at(1.0F));
+  EXPECT_EQ(cividis().at(std::nanf("")), cividis().at(0.0F));
+}
+
+TEST(Palette, FiguresAreBlackOnLightAndWhiteOnDark) {
+  EXPECT_EQ(readable_on({254, 232, 56}), (Rgb{0, 0, 0}));
+  EXPECT_EQ(readable_on({0, 34, 78}), (Rgb{255, 255, 255}));
+}
+
+TEST(Palette, FindsTheNearestTerminalColor) {
+  EXPECT_EQ(nearest_terminal_color({255, 0, 0}), 196);
+  EXPECT_EQ(nearest_terminal_color({0, 0, 0}), 16);
+  EXPECT_EQ(nearest_terminal_color({128, 128, 128}), 244);
+}
+
+}  // namespace
+}  // namespace attnscope
