@@ -22,9 +22,12 @@ Tensor offsets_of(const Encoding& encoding) {
 
 const char* word(Reduce reduce) {
   switch (reduce) {
-    case Reduce::mean: return "mean";
-    case Reduce::max: return "max";
-    case Reduce::none: break;
+    case Reduce::mean:
+      return "mean";
+    case Reduce::max:
+      return "max";
+    case Reduce::none:
+      break;
   }
   return "none";
 }

@@ -71,7 +71,11 @@ InvalidArgument unknown_argument(const CLI::App& app, const std::string& argumen
   const auto nearest = suggest(name, command ? command_names(app) : option_names(app));
   std::string hint = option ? "put -- before a text that starts with -" : "";
   if (nearest) hint = fmt::format("did you mean '{}'?", *nearest);
-  return usage_error(argument, command ? "unknown command" : option ? "unknown option" : "unexpected argument", hint);
+  return usage_error(argument,
+                     command  ? "unknown command"
+                     : option ? "unknown option"
+                              : "unexpected argument",
+                     hint);
 }
 
 ErrorInfo parse_problem(const CLI::App& app, const CLI::ParseError& error) {
@@ -131,7 +135,8 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return report_usage(app, parse_problem(app, error), error_style(argc, argv));
   }
-  if (!job) return report_usage(app, usage_error("arguments", "no command given").info(), error_style(argc, argv));
+  if (!job)
+    return report_usage(app, usage_error("arguments", "no command given").info(), error_style(argc, argv));
   job();
   return 0;
 }

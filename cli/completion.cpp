@@ -102,7 +102,8 @@ std::string zsh_description(const std::string& text) {
 
 std::string zsh_option(const OptionEntry& option, const std::string& name) {
   const bool path = option.value == "FILE" || option.value == "DIR";
-  const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", option.value, path ? "_files" : "");
+  const std::string value =
+      option.value.empty() ? "" : fmt::format(":{}:{}", option.value, path ? "_files" : "");
   return " " + quoted(fmt::format("{}[{}]{}", name, zsh_description(option.description), value));
 }
 
@@ -177,7 +178,7 @@ void setup_completion(CLI::App& app, Job& job) {
       "attnscope completion zsh > ~/.zfunc/_attnscope\n"
       "attnscope completion fish > ~/.config/fish/completions/attnscope.fish");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required();
+  command->add_option("SHELL", *shell, "bash, zsh or fish")->type_name("")->required();
   command->callback([shell, &app, &job] { job = [shell, &app] { run_completion(*shell, app); }; });
 }
 

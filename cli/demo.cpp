@@ -42,7 +42,8 @@ void print_pictures(const Model& model, const Encoding& encoding, const Captures
   const std::int64_t last = model.info().num_layers - 1;
   const Tensor mean = head_mean(attentions.view().select(0, last));
   print('\n' + draw_matrix(mean.view(), encoding.tokens,
-                           fmt::format("layer {}, mean over {} heads", last, model.info().num_heads), options));
+                           fmt::format("layer {}, mean over {} heads", last, model.info().num_heads),
+                           options));
 }
 
 void print_entities(const Model& model, Run& run) {
@@ -60,21 +61,24 @@ void print_entities(const Model& model, Run& run) {
   if (entities.empty()) print("  none found\n");
 }
 
-void write_file(const std::string& path, const Model& model, const Encoding& encoding, const Captures& captures) {
+void write_file(const std::string& path, const Model& model, const Encoding& encoding,
+                const Captures& captures) {
   const auto sink = array_sink(path, model.info(), Reduce::none);
   sink->add({0, false, encoding, captures.texts.front(), captures.layers, captures.heads});
   sink->finish();
-  print(fmt::format("\nWrote {0}. Next:\n"
-                    "  python -c \"import numpy; print(numpy.load('{0}')['attentions'].shape)\"\n"
-                    "  attnscope show \"Your own sentence.\" --layer 2\n"
-                    "  attnscope run -m FOLDER -f sentences.txt -o attention.npz\n"
-                    "  attnscope --help\n",
-                    escape_for_terminal(path)));
+  print(
+      fmt::format("\nWrote {0}. Next:\n"
+                  "  python -c \"import numpy; print(numpy.load('{0}')['attentions'].shape)\"\n"
+                  "  attnscope show \"Your own sentence.\" --layer 2\n"
+                  "  attnscope run -m FOLDER -f sentences.txt -o attention.npz\n"
+                  "  attnscope --help\n",
+                  escape_for_terminal(path)));
 }
 
 void run_demo(const DemoCommand& command) {
   const PictureOptions picture = picture_options(command.color);
-  const std::string path = (std::filesystem::path(command.folder) / "attention.npz").lexically_normal().string();
+  const std::string path =
+      (std::filesystem::path(command.folder) / "attention.npz").lexically_normal().string();
   check_output({path, command.model.model, ""});
   const Model model = load_model(command.model);
   const Encoding encoding = model.tokenizer().encode(kSentence);
@@ -97,7 +101,8 @@ void setup_demo(CLI::App& app, Job& job) {
       "attnscope demo\n"
       "attnscope demo -o results");
   auto options = std::make_shared<DemoCommand>();
-  command->add_option("-o,--output", options->folder, "Folder for attention.npz; default: here")->type_name("DIR");
+  command->add_option("-o,--output", options->folder, "Folder for attention.npz; default: here")
+      ->type_name("DIR");
   command->add_flag("--plain", options->color.plain, "No colours: characters and numbers");
   command->add_option("--color", options->color.color, "auto (default), always or never")->type_name("WHEN");
   command->add_option("-m,--model", options->model.model, "Folder, hub id, or builtin:demo (default)")

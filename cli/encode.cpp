@@ -32,7 +32,8 @@ TextError located(const TextError& error, const InputText& input) {
 }
 
 InvalidUtf8 parse_utf8(const std::string& word) {
-  return parse_choice("--utf8", word, {"refuse", "replace"}) == 0 ? InvalidUtf8::refuse : InvalidUtf8::replace;
+  return parse_choice("--utf8", word, {"refuse", "replace"}) == 0 ? InvalidUtf8::refuse
+                                                                  : InvalidUtf8::replace;
 }
 
 TextEncoder::TextEncoder(const Tokenizer& tokenizer, const ComputeOptions& options,
@@ -45,7 +46,8 @@ TextEncoder::TextEncoder(const Tokenizer& tokenizer, const ComputeOptions& optio
 Encoding TextEncoder::operator()(const InputText& input) const {
   try {
     Encoding encoding = tokenizer_.encode(input.text, options_);
-    if (limit_ && encoding.size() > static_cast<std::size_t>(*limit_)) throw too_long(encoding.size(), *limit_);
+    if (limit_ && encoding.size() > static_cast<std::size_t>(*limit_))
+      throw too_long(encoding.size(), *limit_);
     return encoding;
   } catch (const TextError& error) {
     throw located(error, input);

@@ -53,7 +53,8 @@ std::vector<Entity> find_entities(const std::string& text, const Encoding& encod
   for (const LabelledWord& word : words) {
     const bool joins = last != nullptr && word.continues && last->kind == word.kind && !word.kind.empty();
     if (!joins) begin = word.begin;
-    const auto part = text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(word.end - begin));
+    const auto part =
+        text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(word.end - begin));
     if (joins) {
       entities.back().text = part;
     } else if (!word.kind.empty()) {

@@ -17,6 +17,7 @@ struct Entity {
 /// it, and neighbouring words of one kind (B-PER, I-PER) are one entity.
 /// Shapes: logits [n, labels].
 [[nodiscard]] std::vector<Entity> find_entities(const std::string& text, const Encoding& encoding,
-                                                const TensorView& logits, const std::vector<std::string>& labels);
+                                                const TensorView& logits,
+                                                const std::vector<std::string>& labels);
 
 }  // namespace attnscope::cli

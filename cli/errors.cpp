@@ -43,10 +43,18 @@ void report(const ErrorInfo& info, ErrorStyle style) {
   if (style == ErrorStyle::json) {
     write_error_line(json_of(info));
   } else {
-    write_error_line(fmt::format("attnscope: error[{}]: {}", info.code, escape_for_terminal(to_string(info))));
+    write_error_line(
+        fmt::format("attnscope: error[{}]: {}", info.code, escape_for_terminal(to_string(info))));
   }
 }
 
-void note(const std::string& text) { write_error_line("attnscope: note: " + escape_for_terminal(text)); }
+void note(const std::string& text, ErrorStyle style) {
+  if (style == ErrorStyle::json) {
+    JsonWriter json;
+    write_error_line(json.begin_object().key("note").value(text).end_object().text());
+  } else {
+    write_error_line("attnscope: note: " + escape_for_terminal(text));
+  }
+}
 
 }  // namespace attnscope::cli

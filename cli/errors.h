@@ -20,7 +20,7 @@ enum class ErrorStyle { text, json };
 /// Writes the error to stderr: one line, or a JSON object.
 void report(const ErrorInfo& info, ErrorStyle style);
 
-/// Writes something worth knowing to stderr.
-void note(const std::string& text);
+/// Writes something worth knowing to stderr: one line, or a JSON object.
+void note(const std::string& text, ErrorStyle style);
 
 }  // namespace attnscope::cli

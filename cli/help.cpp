@@ -36,8 +36,8 @@ std::string indented(const std::string& lines) {
 std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/,
                                      CLI::AppFormatMode mode) const {
   if (mode == CLI::AppFormatMode::Sub) return make_expanded(app);
-  return fmt::format("Examples:\n{}\n{}\n\nUsage: {}\n{}{}{}", indented(app->get_footer()), app->get_description(),
-                     usage_of(*app), make_positionals(app), make_groups(app, mode),
+  return fmt::format("Examples:\n{}\n{}\n\nUsage: {}\n{}{}{}", indented(app->get_footer()),
+                     app->get_description(), usage_of(*app), make_positionals(app), make_groups(app, mode),
                      make_subcommands(app, CLI::AppFormatMode::Normal));
 }
 

@@ -19,11 +19,16 @@ struct InspectCommand {
 
 const char* word(Task task) {
   switch (task) {
-    case Task::masked_lm: return "masked_lm";
-    case Task::sequence_classification: return "sequence_classification";
-    case Task::token_classification: return "token_classification";
-    case Task::question_answering: return "question_answering";
-    case Task::none: break;
+    case Task::masked_lm:
+      return "masked_lm";
+    case Task::sequence_classification:
+      return "sequence_classification";
+    case Task::token_classification:
+      return "token_classification";
+    case Task::question_answering:
+      return "question_answering";
+    case Task::none:
+      break;
   }
   return "none";
 }
@@ -73,8 +78,9 @@ std::string summary_of(const Model& model) {
   const ModelInfo& info = model.info();
   std::string text = fmt::format(
       "{}: {} ({})\n{} layers x {} heads, hidden size {}, vocabulary {}, up to {} tokens, {} parameters\n",
-      escape_for_terminal(info.source), escape_for_terminal(info.architecture), info.model_type, info.num_layers,
-      info.num_heads, info.hidden_size, info.vocab_size, info.max_positions, info.num_parameters);
+      escape_for_terminal(info.source), escape_for_terminal(info.architecture), info.model_type,
+      info.num_layers, info.num_heads, info.hidden_size, info.vocab_size, info.max_positions,
+      info.num_parameters);
   for (std::size_t label = 0; label < info.labels.size(); ++label) {
     text += fmt::format("{}{}", label == 0 ? "labels: " : ", ", escape_for_terminal(info.labels[label]));
   }
@@ -112,7 +118,7 @@ void setup_inspect(CLI::App& app, Job& job) {
       "attnscope inspect transformer.layer.0.attention\n"
       "attnscope inspect --json");
   auto options = std::make_shared<InspectCommand>();
-  command->add_option("PATH", options->path, "Only this module");
+  command->add_option("PATH", options->path, "Only this module")->type_name("");
   add_model_options(*command, options->model);
   command->callback([options, &job] { job = [options] { run_inspect(*options); }; });
 }

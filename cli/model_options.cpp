@@ -8,7 +8,8 @@
 namespace attnscope::cli {
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
-  command.add_option("-m,--model", options.model, "Folder, hub id in the local cache, or builtin:demo (default)")
+  command
+      .add_option("-m,--model", options.model, "Folder, hub id in the local cache, or builtin:demo (default)")
       ->type_name("DIR");
   command.add_flag("-q,--quiet", options.quiet, "No notes and no progress");
   command.add_flag("--json", options.json, "Results and errors as JSON");
@@ -29,12 +30,15 @@ RunOptions run_options(const ComputeOptions& options) {
   return run;
 }
 
+void tell(const ModelOptions& options, const std::vector<std::string>& notices) {
+  if (options.quiet) return;
+  for (const std::string& notice : notices) note(notice, options.json ? ErrorStyle::json : ErrorStyle::text);
+}
+
 Model load_model(const ModelOptions& options) {
   Model model = Model::load(options.model);
   check_interrupt();
-  if (!options.quiet) {
-    for (const std::string& notice : model.info().notices) note(notice);
-  }
+  tell(options, model.info().notices);
   return model;
 }
 

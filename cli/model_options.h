@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "attnscope/model.h"
 
@@ -27,6 +28,9 @@ void add_compute_options(CLI::App& command, ComputeOptions& options);
 
 /// Throws:  InvalidArgument for a number outside of 1..256.
 [[nodiscard]] RunOptions run_options(const ComputeOptions& options);
+
+/// Tells what is worth knowing, unless --quiet forbids it.
+void tell(const ModelOptions& options, const std::vector<std::string>& notices);
 
 /// Opens the model and tells its notices.
 [[nodiscard]] Model load_model(const ModelOptions& options);

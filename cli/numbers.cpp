@@ -42,7 +42,8 @@ void append_range(std::vector<std::int64_t>& indices, const std::string& option,
   const std::int64_t first = parse_number(option, part.substr(0, dash), 0, count - 1);
   const std::int64_t last = parse_number(option, part.substr(dash + 1), 0, count - 1);
   if (first > last) {
-    throw usage_error(option, fmt::format("'{}' runs backwards", part), fmt::format("write {}-{}", last, first));
+    throw usage_error(option, fmt::format("'{}' runs backwards", part),
+                      fmt::format("write {}-{}", last, first));
   }
   for (std::int64_t index = first; index <= last; ++index) indices.push_back(index);
 }

@@ -48,10 +48,12 @@ void refuse(const std::string& path, const std::string& what) {
 
 void check_output(const OutputUse& use) {
   if (use.path == "-") {
-    throw usage_error("--output", "'-': arrays are not written to standard output", "give the name of a file");
+    throw usage_error("--output", "'-': arrays are not written to standard output",
+                      "give the name of a file");
   }
   const fs::path path = resolved(use.path);
-  if (!use.input.empty() && same_file(path, use.input)) refuse(use.path, "is the file that the texts are read from");
+  if (!use.input.empty() && same_file(path, use.input))
+    refuse(use.path, "is the file that the texts are read from");
   std::error_code ignored;
   if (fs::exists(path, ignored) && same_file(path.parent_path(), use.model)) {
     refuse(use.path, "is a file of the model");

@@ -12,7 +12,8 @@ struct OutputUse {
 };
 
 /// Everything that can be known to be wrong with an output path before the model is loaded.
-/// Throws:  InvalidArgument for "-", for a file that is read or belongs to the model or lies in the hub cache,
+/// Throws:  InvalidArgument for "-", for a file that is read or belongs to the model or lies in the hub
+/// cache,
 ///          and for an unknown ending; StorageError if it cannot be written.
 void check_output(const OutputUse& use);
 

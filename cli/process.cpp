@@ -27,7 +27,7 @@ void open_standard_descriptors() {
 }
 
 void handle(int signal) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = remember_signal;
   // Not SA_RESTART: a read from a pipe returns, so that the flag is seen.
   action.sa_flags = static_cast<int>(SA_RESETHAND);

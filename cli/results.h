@@ -27,7 +27,8 @@ class ResultSink {
 };
 
 /// Arrays in a file, under the names of the contract (docs/format.md).
-[[nodiscard]] std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model, Reduce reduce);
+[[nodiscard]] std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model,
+                                                     Reduce reduce);
 /// Shapes and strongest weights on stdout.
 [[nodiscard]] std::unique_ptr<ResultSink> summary_sink();
 /// The same as one JSON object a text.

@@ -34,7 +34,8 @@ struct RunCommand {
 };
 
 void check_precision(const std::string& precision) {
-  if (precision != "fp32") throw usage_error("--precision", fmt::format("'{}' is not supported, only: fp32", precision));
+  if (precision != "fp32")
+    throw usage_error("--precision", fmt::format("'{}' is not supported, only: fp32", precision));
 }
 
 Reduce parse_reduce(const std::string& word) {
@@ -103,8 +104,8 @@ void tell_output(const RunCommand& command, std::int64_t texts) {
     JsonWriter json;
     json.begin_object().key("output").value(command.output).key("texts").value(texts).end_object();
     print(json.text() + '\n');
-  } else if (!command.model.quiet) {
-    note(fmt::format("wrote {} ({} text{})", command.output, texts, texts == 1 ? "" : "s"));
+  } else {
+    tell(command.model, {fmt::format("wrote {} ({} text{})", command.output, texts, texts == 1 ? "" : "s")});
   }
 }
 
@@ -139,14 +140,16 @@ void setup_run(CLI::App& app, Job& job) {
       "attnscope run -m DIR -f sentences.txt --layers 0,2-4 --reduce mean -o attention.npz\n"
       "attnscope run \"A text.\" --hidden-states -o everything.safetensors");
   auto options = std::make_shared<RunCommand>();
-  command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input");
+  command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input")->type_name("");
   command->add_option("-f,--file", options->texts.file, "File with one text a line; - is standard input")
       ->type_name("FILE");
-  command->add_option("-o,--output", options->output, ".npz or .safetensors; an old file is replaced at the end")
+  command
+      ->add_option("-o,--output", options->output, ".npz or .safetensors; an old file is replaced at the end")
       ->type_name("FILE");
   command->add_option("--layers", options->layers, "For example 0,2-4; default: all")->type_name("LIST");
   command->add_option("--heads", options->heads, "For example 1,5; default: all")->type_name("LIST");
-  command->add_option("--reduce", options->reduce, "Over the heads: none (default), mean or max")->type_name("WORD");
+  command->add_option("--reduce", options->reduce, "Over the heads: none (default), mean or max")
+      ->type_name("WORD");
   command->add_option("--precision", options->precision, "fp32")->type_name("WORD");
   command->add_flag("--hidden-states", options->hidden_states, "Also the hidden states of every layer");
   command->add_flag("--logits", options->logits, "Also the logits of the task head");

@@ -39,7 +39,8 @@ struct View {
 
 void check_view(const ShowCommand& command) {
   if (command.grid && (command.mean || !command.layer.empty() || !command.head.empty())) {
-    throw usage_error("--grid", "the grid shows all layers and heads", "leave out --layer, --head and --mean");
+    throw usage_error("--grid", "the grid shows all layers and heads",
+                      "leave out --layer, --head and --mean");
   }
   if (command.mean && !command.head.empty()) {
     throw usage_error("--mean", "the mean over the heads and one head exclude each other");
@@ -76,7 +77,8 @@ TensorView matrix_of(const View& view, const Tensor& attentions) {
 
 std::string title_of(const View& view, const ModelInfo& model) {
   if (view.kind == View::Kind::grid) return "attention of " + model.source;
-  if (view.kind == View::Kind::head) return fmt::format("layer {}, head {} of {}", view.layer, view.head, model.source);
+  if (view.kind == View::Kind::head)
+    return fmt::format("layer {}, head {} of {}", view.layer, view.head, model.source);
   return fmt::format("layer {}, mean over {} heads of {}", view.layer, model.num_heads, model.source);
 }
 
@@ -135,10 +137,11 @@ void setup_show(CLI::App& app, Job& job) {
       "attnscope show \"Angela lives in Paris.\" --layer 3\n"
       "attnscope show \"Angela lives in Paris.\" --layer 3 --head 7 --plain");
   auto options = std::make_shared<ShowCommand>();
-  command->add_option("TEXT", options->text, "The text")->required();
+  command->add_option("TEXT", options->text, "The text")->type_name("")->required();
   command->add_option("--layer", options->layer, "Only this layer: the mean over its heads")->type_name("N");
   command->add_option("--head", options->head, "Only this head of the layer")->type_name("N");
-  command->add_flag("--mean", options->mean, "The mean over the heads of the layer; without --layer, of the last");
+  command->add_flag("--mean", options->mean,
+                    "The mean over the heads of the layer; without --layer, of the last");
   command->add_flag("--grid", options->grid, "All layers and heads (the default)");
   command->add_flag("--plain", options->color.plain, "No colours: characters and numbers");
   command->add_option("--color", options->color.color, "auto (default), always or never")->type_name("WHEN");

@@ -30,7 +30,8 @@ std::string line_of(const TextResult& result, const StrongWeight& weight) {
 class SummarySink : public ResultSink {
  public:
   void add(const TextResult& result) override {
-    if (result.one_of_several) print(fmt::format("text {}: {} tokens\n", result.index, result.encoding.size()));
+    if (result.one_of_several)
+      print(fmt::format("text {}: {} tokens\n", result.index, result.encoding.size()));
     for (std::size_t position = 0; position < result.layers.size(); ++position) {
       const TensorView layer = layer_of(result, position);
       print(fmt::format("layer {}: {}\n", result.layers[position], to_string(layer.shape().with_front(1))));
@@ -46,7 +47,13 @@ void write_weight(JsonWriter& json, const TextResult& result, const StrongWeight
   } else {
     json.null();
   }
-  json.key("from").value(weight.from).key("to").value(weight.to).key("weight").value(weight.weight).end_object();
+  json.key("from")
+      .value(weight.from)
+      .key("to")
+      .value(weight.to)
+      .key("weight")
+      .value(weight.weight)
+      .end_object();
 }
 
 void write_layer(JsonWriter& json, const TextResult& result, std::size_t position) {

@@ -61,7 +61,7 @@ class LineTexts : public TextReader::Source {
       : file_(file == "-" ? "standard input" : file),
         descriptor_(file == "-" ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (descriptor_ < 0) fail_reading(file_, errno);
-    struct stat found{};
+    struct stat found {};
     if (::fstat(descriptor_, &found) == 0 && S_ISREG(found.st_mode)) size_bytes_ = found.st_size;
   }
   ~LineTexts() override {

@@ -22,7 +22,8 @@ struct TokenizeCommand {
   std::string utf8 = "refuse";
 };
 
-void write_numbers(JsonWriter& json, const char* name, const std::vector<std::optional<std::int64_t>>& numbers) {
+void write_numbers(JsonWriter& json, const char* name,
+                   const std::vector<std::optional<std::int64_t>>& numbers) {
   json.key(name).begin_array();
   for (const auto& number : numbers) {
     if (number) {
@@ -51,7 +52,9 @@ std::string json_of(const Encoding& encoding) {
   return json.end_object().text();
 }
 
-std::string or_dash(const std::optional<std::int64_t>& number) { return number ? std::to_string(*number) : "-"; }
+std::string or_dash(const std::optional<std::int64_t>& number) {
+  return number ? std::to_string(*number) : "-";
+}
 
 std::string table_of(const Encoding& encoding) {
   std::string table = fmt::format("{:>5} {:>7} {:>13} {:>5}  {}\n", "index", "id", "bytes", "word", "token");
@@ -87,9 +90,7 @@ Encoding encode(const Tokenizer& tokenizer, const TokenizeCommand& command, cons
 
 Tokenizer load_tokenizer(const ModelOptions& options) {
   Tokenizer tokenizer = Tokenizer::load(options.model);
-  if (!options.quiet) {
-    for (const std::string& notice : tokenizer.notices()) note(notice);
-  }
+  tell(options, tokenizer.notices());
   return tokenizer;
 }
 
@@ -113,12 +114,13 @@ void setup_tokenize(CLI::App& app, Job& job) {
       "attnscope tokenize -m DIR -f sentences.txt --json\n"
       "attnscope tokenize \"Where does Angela live?\" --pair \"She lives in Paris.\" --max-length 12");
   auto options = std::make_shared<TokenizeCommand>();
-  command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input");
+  command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input")->type_name("");
   command->add_option("-f,--file", options->texts.file, "File with one text a line; - is standard input")
       ->type_name("FILE");
   command->add_option("--pair", options->pair, "A second text that goes with each")->type_name("TEXT");
   command->add_option("--max-length", options->max_length, "Cut to this many tokens")->type_name("N");
-  command->add_option("--utf8", options->utf8, "Invalid UTF-8: refuse (default) or replace")->type_name("WORD");
+  command->add_option("--utf8", options->utf8, "Invalid UTF-8: refuse (default) or replace")
+      ->type_name("WORD");
   add_model_options(*command, options->model);
   command->callback([options, &job] { job = [options] { run_tokenize(*options); }; });
 }

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 BUILD = ROOT / os.environ.get("ATTNSCOPE_BUILD_DIR", "build/release")
 
 WORDS = "this is a simple example sentence . angela lives in paris and works there hello world !".split()
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *"abcdefghijklmnopqrstuvwxyz", "##s", "##ly"]
+VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *"bcdefghijklmnopqrstuvwxyz", "##s", "##ly"]
 
 
 def built(path):

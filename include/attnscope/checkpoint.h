@@ -17,9 +17,9 @@ namespace attnscope {
 /// One entry of a safetensors header, validated.
 struct TensorEntry {
   std::string name;
-  std::string dtype;                 ///< one of the 22 names of the format, "F32" and so on
-  std::vector<std::int64_t> shape;   ///< rank at most 32
-  std::uint64_t begin = 0;           ///< bytes from the start of the data
+  std::string dtype;                ///< one of the 22 names of the format, "F32" and so on
+  std::vector<std::int64_t> shape;  ///< rank at most 32
+  std::uint64_t begin = 0;          ///< bytes from the start of the data
   std::uint64_t end = 0;
 };
 
@@ -62,9 +62,8 @@ class SafetensorsFile {
   std::shared_ptr<const Impl> impl_;
 };
 
-/// Index (in row-major order) of the first element that is NaN or infinite. Looks at F32, F16 and BF16; an I64
-/// tensor has none.
-/// Example: const Tensor weight = file.tensor(*file.find("classifier.weight"));
+/// Index (in row-major order) of the first element that is NaN or infinite. Looks at F32, F16 and BF16; an
+/// I64 tensor has none. Example: const Tensor weight = file.tensor(*file.find("classifier.weight"));
 ///          if (const auto index = find_non_finite(weight.view())) report(*index);
 [[nodiscard]] std::optional<std::int64_t> find_non_finite(const TensorView& tensor);
 

@@ -37,7 +37,7 @@ enum class TruncationStrategy { longest_first, only_first, only_second };
 struct EncodeOptions {
   bool add_special_tokens = true;
   /// Largest number of tokens, specials included; absent: no truncation (never silent).
-  std::optional<std::int64_t> max_length;
+  std::optional<std::int64_t> max_length = std::nullopt;
   TruncationStrategy truncation = TruncationStrategy::longest_first;
   InvalidUtf8 invalid_utf8 = InvalidUtf8::refuse;
 };

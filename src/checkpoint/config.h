@@ -15,7 +15,8 @@ namespace attnscope {
 /// JSON pointer (codes CFG_RANGE, CFG_VALUE, CFG_ARCH).
 class Config {
  public:
-  /// At most 1 MiB (else LimitError CFG_LIMIT); a byte order mark and ignored fields (auto_map, ...) give a notice.
+  /// At most 1 MiB (else LimitError CFG_LIMIT); a byte order mark and ignored fields (auto_map, ...) give a
+  /// notice.
   [[nodiscard]] static Config read(const ModelFiles& files);
 
   [[nodiscard]] const std::string& label() const { return label_; }

@@ -15,8 +15,8 @@ namespace attnscope {
 /// All tensors of a checkpoint under canonical names.
 ///
 /// Canonical: wrappers' prefixes "module." and "model." removed; LayerNorm.gamma/beta are weight/bias;
-/// `base_prefix` ("distilbert.") removed where present, so base and task files read alike. Buffers that are no
-/// parameters (position_ids, token_type_ids) are dropped. Remembers which names were asked for.
+/// `base_prefix` ("distilbert.") removed where present, so base and task files read alike. Buffers that are
+/// no parameters (position_ids, token_type_ids) are dropped. Remembers which names were asked for.
 class Weights {
  public:
   /// Throws CheckpointError (MODEL_TENSOR) if two tensors get the same canonical name.
@@ -27,8 +27,9 @@ class Weights {
   /// As F32 (F16 and BF16 are converted), shape checked.
   /// Throws:  CheckpointError: MODEL_TENSOR (missing, with nearest names; transposed; wrong dtype) or
   ///          CFG_MISMATCH (shape is not what config.json says: both numbers, both files).
-  /// A missing tensor does not throw at once: up to 10 are gathered, and check_complete() throws them together;
-  /// meanwhile a tensor of zeros of that shape is returned. One more, or a large one, throws what was gathered.
+  /// A missing tensor does not throw at once: up to 10 are gathered, and check_complete() throws them
+  /// together; meanwhile a tensor of zeros of that shape is returned. One more, or a large one, throws what
+  /// was gathered.
   [[nodiscard]] Tensor take(std::string_view name, const Shape& shape);
   void check_complete() const;
   /// Names of the file that nobody took, sorted (extra tensors: worth a notice).

@@ -10,17 +10,24 @@
 namespace attnscope {
 namespace {
 
+// Reads the pattern once and keeps which beginnings of the path match what was read: no pattern is slow.
 bool matches(std::string_view pattern, std::string_view path) {
-  if (pattern.empty()) return path.empty();
-  if (pattern.front() != '*')
-    return !path.empty() && pattern.front() == path.front() && matches(pattern.substr(1), path.substr(1));
-  const bool crosses_dots = pattern.starts_with("**");
-  const std::string_view rest = pattern.substr(crosses_dots ? 2 : 1);
-  for (std::size_t length = 0; length <= path.size(); ++length) {
-    if (matches(rest, path.substr(length))) return true;
-    if (length < path.size() && path[length] == '.' && !crosses_dots) return false;
+  std::vector<bool> reached(path.size() + 1, false);
+  reached[0] = true;
+  while (!pattern.empty()) {
+    const bool is_star = pattern.front() == '*';
+    const bool crosses_dots = pattern.starts_with("**");
+    if (is_star) {
+      for (std::size_t i = 1; i <= path.size(); ++i)
+        if (reached[i - 1] && (crosses_dots || path[i - 1] != '.')) reached[i] = true;
+    } else {
+      for (std::size_t i = path.size(); i > 0; --i)
+        reached[i] = reached[i - 1] && path[i - 1] == pattern.front();
+      reached[0] = false;
+    }
+    pattern.remove_prefix(crosses_dots ? 2 : 1);
   }
-  return false;
+  return reached.back();
 }
 
 bool is_layer_stack(const nn::Module* module) {

@@ -10,8 +10,8 @@
 #include "hwy/foreach_target.h"
 #include "kernels/vector-inl.h"
 
-// Definitions: torch.nn.functional and transformers' activations.py. The forms differ from theirs where theirs
-// cancel; infinities and NaN give what theirs give.
+// Definitions: torch.nn.functional and transformers' activations.py. The forms differ from theirs where
+// theirs cancel; infinities and NaN give what theirs give.
 HWY_BEFORE_NAMESPACE();
 namespace attnscope::kernels::HWY_NAMESPACE {
 
@@ -19,7 +19,8 @@ HWY_INLINE Vector sigmoid(Vector x) { return hn::Div(set(1.0F), hn::Add(set(1.0F
 HWY_INLINE Vector silu(Vector x) { return hn::Div(x, hn::Add(set(1.0F), exp(hn::Neg(x)))); }
 
 // The distribution function of the normal distribution, (1 + erf(x / sqrt 2)) / 2, to 3e-7 of its value:
-// Phi(-z) = exp(-z^2 / 2) R(z), and R is smooth in t = 1 / (1 + 0.35 z): a minimax fit of R / t on 0 <= z <= 14.
+// Phi(-z) = exp(-z^2 / 2) R(z), and R is smooth in t = 1 / (1 + 0.35 z): a minimax fit of R / t on 0 <= z
+// <= 14.
 HWY_INLINE Vector normal_distribution(Vector x) {
   const Vector z = hn::Abs(x);
   const Vector t = hn::Div(set(1.0F), hn::MulAdd(z, set(0.35F), set(1.0F)));
@@ -40,7 +41,9 @@ struct Gelu {
   HWY_INLINE Vector operator()(Vector x) const { return hn::Mul(x, normal_distribution(x)); }
 };
 struct Gelu10 {
-  HWY_INLINE Vector operator()(Vector x) const { return at_most(at_least(Gelu()(x), set(-10.0F)), set(10.0F)); }
+  HWY_INLINE Vector operator()(Vector x) const {
+    return at_most(at_least(Gelu()(x), set(-10.0F)), set(10.0F));
+  }
 };
 // x (1 + tanh(u)) / 2 = x sigmoid(2 u) with u = sqrt(2 / pi) (x + 0.044715 x^3).
 struct GeluTanh {
@@ -111,22 +114,38 @@ HWY_INLINE void apply(float* values, std::int64_t count, const Function& functio
 
 void activate(Activation activation, float* values, std::int64_t count) {
   switch (activation) {
-    case Activation::gelu: return apply(values, count, Gelu());
-    case Activation::gelu_10: return apply(values, count, Gelu10());
-    case Activation::gelu_tanh: return apply(values, count, GeluTanh());
-    case Activation::quick_gelu: return apply(values, count, QuickGelu());
-    case Activation::relu: return apply(values, count, Relu());
-    case Activation::relu2: return apply(values, count, Relu2());
-    case Activation::relu6: return apply(values, count, Relu6());
-    case Activation::leaky_relu: return apply(values, count, LeakyRelu());
-    case Activation::hardswish: return apply(values, count, HardSwish());
-    case Activation::silu: return apply(values, count, Silu());
-    case Activation::sigmoid: return apply(values, count, Sigmoid());
-    case Activation::tanh: return apply(values, count, Tanh());
-    case Activation::mish: return apply(values, count, Mish());
-    case Activation::laplace: return apply(values, count, Laplace());
-    case Activation::sqrtsoftplus: return activate_plain(activation, values, count);  // too rare for code of its own
-    case Activation::linear: return;
+    case Activation::gelu:
+      return apply(values, count, Gelu());
+    case Activation::gelu_10:
+      return apply(values, count, Gelu10());
+    case Activation::gelu_tanh:
+      return apply(values, count, GeluTanh());
+    case Activation::quick_gelu:
+      return apply(values, count, QuickGelu());
+    case Activation::relu:
+      return apply(values, count, Relu());
+    case Activation::relu2:
+      return apply(values, count, Relu2());
+    case Activation::relu6:
+      return apply(values, count, Relu6());
+    case Activation::leaky_relu:
+      return apply(values, count, LeakyRelu());
+    case Activation::hardswish:
+      return apply(values, count, HardSwish());
+    case Activation::silu:
+      return apply(values, count, Silu());
+    case Activation::sigmoid:
+      return apply(values, count, Sigmoid());
+    case Activation::tanh:
+      return apply(values, count, Tanh());
+    case Activation::mish:
+      return apply(values, count, Mish());
+    case Activation::laplace:
+      return apply(values, count, Laplace());
+    case Activation::sqrtsoftplus:
+      return activate_plain(activation, values, count);  // too rare for code of its own
+    case Activation::linear:
+      return;
   }
 }
 

@@ -25,22 +25,38 @@ double gelu_tanh(double x) {
 
 double value_of(Activation activation, double x) {
   switch (activation) {
-    case Activation::gelu: return gelu(x);
-    case Activation::gelu_10: return gelu_10(x);
-    case Activation::gelu_tanh: return gelu_tanh(x);
-    case Activation::quick_gelu: return x * sigmoid(1.702 * x);
-    case Activation::relu: return relu(x);
-    case Activation::relu2: return relu(x) * relu(x);
-    case Activation::relu6: return relu6(x);
-    case Activation::leaky_relu: return x < 0.0 ? 0.01 * x : x;
-    case Activation::hardswish: return x * relu6(x + 3.0) / 6.0;
-    case Activation::silu: return x * sigmoid(x);
-    case Activation::sigmoid: return sigmoid(x);
-    case Activation::tanh: return std::tanh(x);
-    case Activation::mish: return x * std::tanh(softplus(x));
-    case Activation::laplace: return normal_distribution((x - 0.707107) / 0.282095);
-    case Activation::sqrtsoftplus: return std::sqrt(softplus(x));
-    case Activation::linear: return x;
+    case Activation::gelu:
+      return gelu(x);
+    case Activation::gelu_10:
+      return gelu_10(x);
+    case Activation::gelu_tanh:
+      return gelu_tanh(x);
+    case Activation::quick_gelu:
+      return x * sigmoid(1.702 * x);
+    case Activation::relu:
+      return relu(x);
+    case Activation::relu2:
+      return relu(x) * relu(x);
+    case Activation::relu6:
+      return relu6(x);
+    case Activation::leaky_relu:
+      return x < 0.0 ? 0.01 * x : x;
+    case Activation::hardswish:
+      return x * relu6(x + 3.0) / 6.0;
+    case Activation::silu:
+      return x * sigmoid(x);
+    case Activation::sigmoid:
+      return sigmoid(x);
+    case Activation::tanh:
+      return std::tanh(x);
+    case Activation::mish:
+      return x * std::tanh(softplus(x));
+    case Activation::laplace:
+      return normal_distribution((x - 0.707107) / 0.282095);
+    case Activation::sqrtsoftplus:
+      return std::sqrt(softplus(x));
+    case Activation::linear:
+      return x;
   }
   return x;
 }

@@ -80,7 +80,8 @@ HWY_INLINE void softmax(float* scores, std::int64_t seq_len, float* copy) {
   if (copy != nullptr) std::copy(scores, scores + seq_len, copy);
 }
 
-HWY_INLINE void attend(const AttentionHead& head, std::int64_t first, std::int64_t last, const Workspace& workspace) {
+HWY_INLINE void attend(const AttentionHead& head, std::int64_t first, std::int64_t last,
+                       const Workspace& workspace) {
   const RowRange rows{0, last - first};
   const Left queries{head.query + first * head.query_stride, head.query_stride};
   multiply_packed(queries, rows, workspace.keys, head.seq_len, head.head_dim,
@@ -145,12 +146,14 @@ void weights_plain(const AttentionHead& head, std::int64_t query, float* row) {
   for (std::int64_t key = 0; key < head.seq_len; ++key) {
     double dot = 0.0;
     for (std::int64_t d = 0; d < head.head_dim; ++d)
-      dot += static_cast<double>(head.query[query * head.query_stride + d]) * head.key[key * head.key_stride + d];
+      dot += static_cast<double>(head.query[query * head.query_stride + d]) *
+             head.key[key * head.key_stride + d];
     row[key] = static_cast<float>(dot * head.scaling);
     maximum = std::max(maximum, row[key]);
   }
   double sum = 0.0;
-  for (std::int64_t key = 0; key < head.seq_len; ++key) sum += std::exp(static_cast<double>(row[key]) - maximum);
+  for (std::int64_t key = 0; key < head.seq_len; ++key)
+    sum += std::exp(static_cast<double>(row[key]) - maximum);
   for (std::int64_t key = 0; key < head.seq_len; ++key)
     row[key] = static_cast<float>(std::exp(static_cast<double>(row[key]) - maximum) / sum);
 }

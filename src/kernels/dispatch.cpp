@@ -11,8 +11,8 @@
 namespace attnscope::kernels {
 namespace {
 
-// The best instruction set, or the one that is wanted; lower bits are better. A name that this processor does not
-// have changes nothing: whoever sets the variable compares it with instruction_set().
+// The best instruction set, or the one that is wanted; lower bits are better. A name that this processor does
+// not have changes nothing: whoever sets the variable compares it with instruction_set().
 std::int64_t choose_target(const char* wanted) {
   const std::int64_t available = hwy::SupportedTargets() & HWY_TARGETS;
   for (std::int64_t rest = available; wanted != nullptr && rest != 0; rest &= rest - 1)

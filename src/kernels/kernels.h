@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Plain loops over floats, one instruction set chosen per process. Pointers, sizes and strides only; nothing is
-/// checked. Every kernel handles a range of rows that is independent of all others, so that the result of a row
-/// has the same bits whatever the batch and the number of threads. Strides are in floats.
+/// Plain loops over floats, one instruction set chosen per process. Pointers, sizes and strides only; nothing
+/// is checked. Every kernel handles a range of rows that is independent of all others, so that the result of
+/// a row has the same bits whatever the batch and the number of threads. Strides are in floats.
 namespace attnscope::kernels {
 
 /// softmax(query key^T scaling) value for one head of one text and query rows [first, last).
@@ -49,11 +49,29 @@ void layer_norm_plain(const LayerNorm& norm, std::int64_t first, std::int64_t la
 void add(const float* a, const float* b, float* output, std::int64_t count);
 
 /// output[r] = table[ids[r]], contiguous rows of `width`.
-void gather_rows(const float* table, const std::int64_t* ids, std::int64_t rows, std::int64_t width, float* output);
+void gather_rows(const float* table, const std::int64_t* ids, std::int64_t rows, std::int64_t width,
+                 float* output);
 
-/// Names of config.json. gelu is the exact erf form; gelu_tanh serves gelu_new, gelu_pytorch_tanh, gelu_fast, ...
-enum class Activation { gelu, gelu_tanh, quick_gelu, relu, silu, tanh, sigmoid, linear, gelu_10, hardswish,
-                        leaky_relu, mish, relu2, relu6, laplace, sqrtsoftplus };
+/// Names of config.json. gelu is the exact erf form; gelu_tanh serves gelu_new, gelu_pytorch_tanh, gelu_fast,
+/// ...
+enum class Activation {
+  gelu,
+  gelu_tanh,
+  quick_gelu,
+  relu,
+  silu,
+  tanh,
+  sigmoid,
+  linear,
+  gelu_10,
+  hardswish,
+  leaky_relu,
+  mish,
+  relu2,
+  relu6,
+  laplace,
+  sqrtsoftplus
+};
 /// In place. Error at most a few ULP of the fp64 value.
 void activate(Activation activation, float* values, std::int64_t count);
 void activate_plain(Activation activation, float* values, std::int64_t count);
@@ -64,8 +82,8 @@ void bf16_to_f32(const std::uint16_t* source, float* output, std::int64_t count)
 void f16_to_f32_plain(const std::uint16_t* source, float* output, std::int64_t count);
 void bf16_to_f32_plain(const std::uint16_t* source, float* output, std::int64_t count);
 
-/// output = input weight^T + bias: a Linear layer on processors where the matrix library has no kernel whose bits
-/// are independent of the number of rows (nn/product.cpp chooses).
+/// output = input weight^T + bias: a Linear layer on processors where the matrix library has no kernel whose
+/// bits are independent of the number of rows (nn/product.cpp chooses).
 struct PackedProduct {
   const float* packed = nullptr;  ///< by pack_weight
   const float* bias = nullptr;    ///< [out]; null: none
@@ -84,8 +102,8 @@ void pack_weight(const float* weight, std::int64_t out, std::int64_t in, std::in
 /// The columns of one panel for rows [first, last).
 void packed_product(const PackedProduct& product, std::int64_t panel, std::int64_t first, std::int64_t last);
 
-/// "AVX3", "AVX2", "SSE4", "NEON", "SCALAR": what dynamic dispatch chose. The environment variable ATTNSCOPE_ISA
-/// forces a lower one; a name that the processor does not have changes nothing.
+/// "AVX3", "AVX2", "SSE4", "NEON", "SCALAR": what dynamic dispatch chose. The environment variable
+/// ATTNSCOPE_ISA forces a lower one; a name that the processor does not have changes nothing.
 [[nodiscard]] const char* instruction_set();
 
 }  // namespace attnscope::kernels

@@ -14,8 +14,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace attnscope::kernels::HWY_NAMESPACE {
 
-// Mean of term(i, lanes) over [0, width), which must be 0 in lanes beyond `lanes`. Four sums hide the latency of
-// the additions and keep their rounding errors small.
+// Mean of term(i, lanes) over [0, width), which must be 0 in lanes beyond `lanes`. Four sums hide the latency
+// of the additions and keep their rounding errors small.
 template <class Term>
 HWY_INLINE Vector mean_of(std::int64_t width, const Term& term) {
   Vector sum[4] = {set(0.0F), set(0.0F), set(0.0F), set(0.0F)};
@@ -28,16 +28,28 @@ HWY_INLINE Vector mean_of(std::int64_t width, const Term& term) {
   return hn::Div(hn::SumOfLanes(Floats(), total), set(static_cast<float>(width)));
 }
 
-// output = (x - mean) / sqrt(var + eps) * weight + bias; x may be output. Two passes, as the variance from the mean
-// of squares would cancel.
+// x - mean in the first `lanes`, 0 behind them.
+HWY_INLINE Vector deviation(const float* x, std::int64_t lanes, Vector mean) {
+  const auto inside = hn::FirstN(Floats(), static_cast<std::size_t>(lanes));
+  return hn::IfThenElseZero(inside, hn::Sub(load(x, lanes), mean));
+}
+
+// The mean of the deviations from a first mean takes back most of what that one lost by rounding.
+HWY_INLINE Vector exact_mean(const float* x, std::int64_t width) {
+  const Vector rough =
+      mean_of(width, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR { return load(x + i, lanes); });
+  const Vector rest = mean_of(
+      width, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR { return deviation(x + i, lanes, rough); });
+  return hn::Add(rough, rest);
+}
+
+// output = (x - mean) / sqrt(var + eps) * weight + bias; x may be output. The variance is taken from
+// deviations, as the mean of squares would cancel.
 HWY_INLINE void normalize(const LayerNorm& norm, const float* x, float* output) {
-  const Vector mean = mean_of(norm.width, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
-    return load(x + i, lanes);
-  });
+  const Vector mean = exact_mean(x, norm.width);
   const Vector variance = mean_of(norm.width, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
-    const Vector deviation = hn::Sub(load(x + i, lanes), mean);
-    const auto inside = hn::FirstN(Floats(), static_cast<std::size_t>(lanes));
-    return hn::IfThenElseZero(inside, hn::Mul(deviation, deviation));
+    const Vector d = deviation(x + i, lanes, mean);
+    return hn::Mul(d, d);
   });
   const Vector factor = hn::Div(set(1.0F), hn::Sqrt(hn::Add(variance, set(norm.eps))));
   for_each_vector(norm.width, output, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
@@ -104,7 +116,8 @@ void layer_norm_row_plain(const LayerNorm& norm, const float* input, const float
 void layer_norm_plain(const LayerNorm& norm, std::int64_t first, std::int64_t last, float* output) {
   for (std::int64_t row = first; row < last; ++row) {
     const std::int64_t at = row * norm.width;
-    layer_norm_row_plain(norm, norm.input + at, norm.residual != nullptr ? norm.residual + at : nullptr, output + at);
+    layer_norm_row_plain(norm, norm.input + at, norm.residual != nullptr ? norm.residual + at : nullptr,
+                         output + at);
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small matrix products from registers, for attention and for Linear layers where oneDNN has no kernel whose bits
-// are independent of the number of rows. One float of the result is always the chain
+// Small matrix products from registers, for attention and for Linear layers where oneDNN has no kernel whose
+// bits are independent of the number of rows. One float of the result is always the chain
 //   fma(left[depth - 1], right[depth - 1], ... fma(left[0], right[0], 0))
 // whatever tile, row or lane it falls into: that is what makes results equal in every bit.
 //
-// A packed right side [depth, columns] consists of panels of kPanel columns, each contiguous [depth, panel width];
-// the last one is narrower, padded with zero columns to a whole number of vectors.
+// A packed right side [depth, columns] consists of panels of kPanel columns, each contiguous [depth, panel
+// width]; the last one is narrower, padded with zero columns to a whole number of vectors.
 #if defined(ATTNSCOPE_KERNELS_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ATTNSCOPE_KERNELS_TILE_INL_H_
 #undef ATTNSCOPE_KERNELS_TILE_INL_H_
@@ -56,8 +56,9 @@ struct RowRange {
   std::int64_t last;
 };
 
-// Rows [row, row + kTileRows) of left * right, whose vector v goes to store(row, v, sum). Rows that would lie behind
-// `last` repeat the row before it: they compute and store the same numbers once more instead of needing code.
+// Rows [row, row + kTileRows) of left * right, whose vector v goes to store(row, v, sum). Rows that would lie
+// behind `last` repeat the row before it: they compute and store the same numbers once more instead of
+// needing code.
 template <int kVectors, class Load, class Store>
 HWY_INLINE void multiply_tile(Left left, std::int64_t row, std::int64_t last, const float* right,
                               std::int64_t right_stride, std::int64_t depth, const Load& load_right,
@@ -85,7 +86,8 @@ template <int kVectors, class Load, class Store>
 HWY_INLINE void multiply_columns(Left left, RowRange rows, const float* right, std::int64_t right_stride,
                                  std::int64_t depth, const Load& load_right, std::int64_t column,
                                  const Store& store) {
-  const auto store_tile = [&](std::int64_t row, int v, Vector sum) HWY_ATTR { store(row, column + v * kLanes, sum); };
+  const auto store_tile = [&](std::int64_t row, int v, Vector sum)
+                              HWY_ATTR { store(row, column + v * kLanes, sum); };
   for (std::int64_t row = rows.first; row < rows.last; row += kTileRows)
     multiply_tile<kVectors>(left, row, rows.last, right, right_stride, depth, load_right, store_tile);
 }
@@ -96,10 +98,14 @@ HWY_INLINE void multiply_panel(Left left, RowRange rows, const float* packed, Pa
   const float* right = packed + panel.first * depth;
   const LoadWhole load;
   switch (panel.width / kLanes) {
-    case 1: return multiply_columns<1>(left, rows, right, panel.width, depth, load, panel.first, store);
-    case 2: return multiply_columns<2>(left, rows, right, panel.width, depth, load, panel.first, store);
-    case 3: return multiply_columns<3>(left, rows, right, panel.width, depth, load, panel.first, store);
-    default: return multiply_columns<kTileVectors>(left, rows, right, panel.width, depth, load, panel.first, store);
+    case 1:
+      return multiply_columns<1>(left, rows, right, panel.width, depth, load, panel.first, store);
+    case 2:
+      return multiply_columns<2>(left, rows, right, panel.width, depth, load, panel.first, store);
+    case 3:
+      return multiply_columns<3>(left, rows, right, panel.width, depth, load, panel.first, store);
+    default:
+      return multiply_columns<kTileVectors>(left, rows, right, panel.width, depth, load, panel.first, store);
   }
 }
 
@@ -116,11 +122,13 @@ HWY_INLINE void multiply_unpacked(Left left, RowRange rows, const float* right, 
                                   std::int64_t columns, std::int64_t depth, const Store& store) {
   std::int64_t column = 0;
   for (; column + kPanel <= columns; column += kPanel)
-    multiply_columns<kTileVectors>(left, rows, right + column, right_stride, depth, LoadWhole(), column, store);
+    multiply_columns<kTileVectors>(left, rows, right + column, right_stride, depth, LoadWhole(), column,
+                                   store);
   for (; column + kLanes <= columns; column += kLanes)
     multiply_columns<1>(left, rows, right + column, right_stride, depth, LoadWhole(), column, store);
   if (column < columns)
-    multiply_columns<1>(left, rows, right + column, right_stride, depth, LoadFirst{columns - column}, column, store);
+    multiply_columns<1>(left, rows, right + column, right_stride, depth, LoadFirst{columns - column}, column,
+                        store);
 }
 
 // Packs source [depth, columns] with a stride between its rows.
@@ -140,12 +148,13 @@ HWY_INLINE void pack_rows(const float* source, std::int64_t stride, std::int64_t
 // One column after another, for what the blocks of four leave.
 HWY_INLINE void transpose_column(const float* source, std::int64_t first_k, std::int64_t depth, float* target,
                                  std::int64_t target_stride) {
-  for (std::int64_t k = first_k; k < depth; ++k) target[k * target_stride] = source != nullptr ? source[k] : 0.0F;
+  for (std::int64_t k = first_k; k < depth; ++k)
+    target[k * target_stride] = source != nullptr ? source[k] : 0.0F;
 }
 
 // Four columns of the result from four rows of the source; returns the depth that is done.
-HWY_INLINE std::int64_t transpose_four(const float* source, std::int64_t stride, std::int64_t depth, float* target,
-                                       std::int64_t target_stride) {
+HWY_INLINE std::int64_t transpose_four(const float* source, std::int64_t stride, std::int64_t depth,
+                                       float* target, std::int64_t target_stride) {
 #if HWY_TARGET == HWY_SCALAR
   (void)source, (void)stride, (void)depth, (void)target, (void)target_stride;
   return 0;
@@ -171,10 +180,10 @@ HWY_INLINE std::int64_t transpose_four(const float* source, std::int64_t stride,
 #endif
 }
 
-// Packs the transpose of source [columns, depth] with a stride between its rows; columns [first, last) of it, where
-// first is the start of a panel and last the end of one or `columns`.
-HWY_INLINE void pack_transposed(const float* source, std::int64_t stride, std::int64_t columns, std::int64_t depth,
-                                std::int64_t first, std::int64_t last, float* packed) {
+// Packs the transpose of source [columns, depth] with a stride between its rows; columns [first, last) of it,
+// where first is the start of a panel and last the end of one or `columns`.
+HWY_INLINE void pack_transposed(const float* source, std::int64_t stride, std::int64_t columns,
+                                std::int64_t depth, std::int64_t first, std::int64_t last, float* packed) {
   constexpr std::int64_t kStep = std::min<std::int64_t>(4, kLanes);
   for (std::int64_t column = first; column < padded(last); column += kStep) {
     const Panel panel = panel_of(column, columns);
@@ -183,7 +192,8 @@ HWY_INLINE void pack_transposed(const float* source, std::int64_t stride, std::i
     const std::int64_t done =
         column + kStep <= columns ? transpose_four(rows, stride, depth, target, panel.width) : 0;
     for (std::int64_t c = 0; c < kStep; ++c)
-      transpose_column(column + c < columns ? rows + c * stride : nullptr, done, depth, target + c, panel.width);
+      transpose_column(column + c < columns ? rows + c * stride : nullptr, done, depth, target + c,
+                       panel.width);
   }
 }
 

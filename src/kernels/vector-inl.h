@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vectors of floats of the instruction set being compiled, partial loads and stores, exp. Included once per set.
+// Vectors of floats of the instruction set being compiled, partial loads and stores, exp. Included once per
+// set.
 #if defined(ATTNSCOPE_KERNELS_VECTOR_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ATTNSCOPE_KERNELS_VECTOR_INL_H_
 #undef ATTNSCOPE_KERNELS_VECTOR_INL_H_

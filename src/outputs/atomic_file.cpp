@@ -33,7 +33,7 @@ struct Target {
 
 /// Follows a link to the file it means, so that the link survives and the file is replaced.
 std::string resolve_link(const std::string& path) {
-  struct stat link{};
+  struct stat link {};
   if (::lstat(path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) return path;
   std::error_code error;
   const auto resolved = std::filesystem::canonical(path, error);
@@ -43,7 +43,7 @@ std::string resolve_link(const std::string& path) {
 
 Target find_target(const std::string& path) {
   Target target{resolve_link(path)};
-  struct stat found{};
+  struct stat found {};
   if (::stat(target.path.c_str(), &found) != 0) {
     if (errno != ENOENT) throw StorageError(storage_problem(path, errno, "create"));
     return target;
@@ -96,7 +96,8 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::fail(int error, const char* action) {
   if (!is_full(error)) throw StorageError(storage_problem(path_, error, action));
-  throw StorageError(no_space_problem(path_, folder_of(target_), error, std::max(expected_bytes_, position_)));
+  throw StorageError(
+      no_space_problem(path_, folder_of(target_), error, std::max(expected_bytes_, position_)));
 }
 
 void AtomicFile::write(const void* data, std::size_t size_bytes) {

@@ -32,6 +32,11 @@ float ColorScale::weight_at(float fraction) const {
   return maximum_ * (sqrt_scale_ ? fraction * fraction : fraction);
 }
 
+Rgb ColorScale::color(float weight) const {
+  const float part = fraction(weight);
+  return mode_ == ColorMode::colors256 ? palette_.terminal_at(part) : palette_.at(part);
+}
+
 char ColorScale::ramp(float weight) const {
   const auto steps = static_cast<float>(kRamp.size() - 1);
   return kRamp[static_cast<std::size_t>(std::lround(fraction(weight) * steps))];

@@ -13,7 +13,7 @@ class ColorScale {
   /// `largest` is the top of the scale unless the options name one.
   ColorScale(const PictureOptions& options, float largest);
 
-  [[nodiscard]] Rgb color(float weight) const { return palette_.at(fraction(weight)); }
+  [[nodiscard]] Rgb color(float weight) const;
   [[nodiscard]] char ramp(float weight) const;
   /// Two lines: the colours from 0 to the top with the name of the transform, and the ticks under it.
   void draw_bar(TerminalPainter& painter) const;

@@ -13,9 +13,9 @@ namespace {
 
 template <std::size_t count>
 bool contains(const CodeRange (&ranges)[count], char32_t scalar) {
-  const auto* const after = std::upper_bound(
-      std::begin(ranges), std::end(ranges), scalar,
-      [](char32_t value, const CodeRange& range) { return value < range.first; });
+  const auto* const after =
+      std::upper_bound(std::begin(ranges), std::end(ranges), scalar,
+                       [](char32_t value, const CodeRange& range) { return value < range.first; });
   return after != std::begin(ranges) && scalar <= std::prev(after)->last;
 }
 

@@ -10,7 +10,7 @@ constexpr int kMaxLabelWidth = 14;
 constexpr int kColorNumberWidth = 6;  // "0.432 "
 constexpr int kPlainNumberWidth = 7;  // "0.432# "
 constexpr int kMaxBlockWidth = 5;
-constexpr int kOtherLines = 10;  // title, legend, header, bar (2) and the five strongest
+constexpr int kOtherLines = 11;  // title, legend, header, bar (2), the five strongest, the prompt
 
 int digits_of(std::int64_t number) { return static_cast<int>(std::to_string(number).size()); }
 

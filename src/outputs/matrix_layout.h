@@ -18,10 +18,10 @@ enum class CellKind {
 
 struct MatrixLayout {
   CellKind kind = CellKind::number;
-  int cell_width = 1;         ///< in terminal cells
-  int index_width = 1;        ///< figures of the largest token index
+  int cell_width = 1;   ///< in terminal cells
+  int index_width = 1;  ///< figures of the largest token index
   int label_width = 1;
-  std::int64_t size = 0;      ///< rows and columns drawn; fewer than tokens when pooled
+  std::int64_t size = 0;  ///< rows and columns drawn; fewer than tokens when pooled
   std::int64_t tokens = 0;
 
   [[nodiscard]] bool pooled() const { return size < tokens; }

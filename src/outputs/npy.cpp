@@ -14,10 +14,14 @@ static_assert(std::endian::native == std::endian::little, "the formats are littl
 
 const char* descriptor(DType dtype) {
   switch (dtype) {
-    case DType::f32: return "<f4";
-    case DType::f16: return "<f2";
-    case DType::i64: return "<i8";
-    case DType::bf16: break;
+    case DType::f32:
+      return "<f4";
+    case DType::f16:
+      return "<f2";
+    case DType::i64:
+      return "<i8";
+    case DType::bf16:
+      break;
   }
   throw InvalidArgument(problem(ErrorKind::usage, "OUT_DTYPE", "npz")
                             .found("numpy has no {}", name(dtype))
@@ -36,8 +40,8 @@ std::string python_tuple(const Shape& shape) {
 std::string header_of(const std::string& type, const Shape& shape) {
   constexpr std::size_t kAlignment = 64;
   constexpr std::size_t kPrefixBytes = 10;
-  std::string dictionary = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type,
-                                       python_tuple(shape));
+  std::string dictionary =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type, python_tuple(shape));
   const std::size_t unpadded = kPrefixBytes + dictionary.size() + 1;
   dictionary.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
   dictionary += '\n';

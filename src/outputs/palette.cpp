@@ -14,14 +14,14 @@ struct ControlPoint {
 };
 
 // Straight lines between these points stay within 2 of 255 levels of the published tables.
-constexpr ControlPoint kCividis[] = {
-    {0, {0, 34, 78}},      {20, {0, 48, 112}},     {23, {1, 50, 113}},    {30, {22, 55, 112}},
-    {45, {46, 65, 109}},   {92, {94, 98, 110}},    {137, {133, 130, 121}}, {181, {176, 165, 113}},
-    {216, {213, 194, 94}}, {242, {242, 218, 68}},  {252, {254, 228, 52}}, {255, {254, 232, 56}}};
-constexpr ControlPoint kViridis[] = {
-    {0, {68, 1, 84}},      {26, {72, 37, 118}},   {52, {64, 69, 136}},   {92, {46, 111, 142}},
-    {136, {31, 152, 139}}, {153, {34, 168, 132}}, {168, {50, 182, 122}}, {186, {82, 197, 105}},
-    {209, {134, 213, 73}}, {238, {210, 226, 27}}, {246, {231, 228, 25}}, {255, {253, 231, 37}}};
+constexpr ControlPoint kCividis[] = {{0, {0, 34, 78}},       {20, {0, 48, 112}},     {23, {1, 50, 113}},
+                                     {30, {22, 55, 112}},    {45, {46, 65, 109}},    {92, {94, 98, 110}},
+                                     {137, {133, 130, 121}}, {181, {176, 165, 113}}, {216, {213, 194, 94}},
+                                     {242, {242, 218, 68}},  {252, {254, 228, 52}},  {255, {254, 232, 56}}};
+constexpr ControlPoint kViridis[] = {{0, {68, 1, 84}},      {26, {72, 37, 118}},   {52, {64, 69, 136}},
+                                     {92, {46, 111, 142}},  {136, {31, 152, 139}}, {153, {34, 168, 132}},
+                                     {168, {50, 182, 122}}, {186, {82, 197, 105}}, {209, {134, 213, 73}},
+                                     {238, {210, 226, 27}}, {246, {231, 228, 25}}, {255, {253, 231, 37}}};
 constexpr ControlPoint kPaper[] = {{0, {255, 255, 255}}, {128, {138, 154, 190}}, {255, {8, 14, 38}}};
 
 constexpr std::uint8_t between(std::uint8_t from, std::uint8_t to, int step, int steps) {
@@ -75,25 +75,31 @@ Rgb terminal_color(int number) {
   return {kLevels[cube / 36], kLevels[cube / 6 % 6], kLevels[cube % 6]};
 }
 
+std::size_t step_of(float fraction, std::size_t steps) {
+  if (!(fraction > 0.0F)) return 0;
+  return static_cast<std::size_t>(std::lround(std::min(fraction, 1.0F) * static_cast<float>(steps - 1)));
+}
+
 }  // namespace
 
-Rgb Palette::at(float fraction) const {
-  if (!(fraction > 0.0F)) return colors.front();
-  return colors[static_cast<std::size_t>(std::lround(std::min(fraction, 1.0F) * 255.0F))];
+Rgb Palette::at(float fraction) const { return colors[step_of(fraction, colors.size())]; }
+
+Rgb Palette::terminal_at(float fraction) const {
+  return terminal_color(terminal[step_of(fraction, terminal.size())]);
 }
 
 const Palette& cividis() {
-  static constexpr Palette palette{"cividis", interpolate(kCividis)};
+  static constexpr Palette palette{"cividis", interpolate(kCividis), {17, 18, 60, 102, 144, 186, 227}};
   return palette;
 }
 
 const Palette& viridis() {
-  static constexpr Palette palette{"viridis", interpolate(kViridis)};
+  static constexpr Palette palette{"viridis", interpolate(kViridis), {53, 24, 30, 36, 77, 149, 227}};
   return palette;
 }
 
 const Palette& paper() {
-  static constexpr Palette palette{"paper", interpolate(kPaper)};
+  static constexpr Palette palette{"paper", interpolate(kPaper), {231, 189, 146, 103, 60, 17, 16}};
   return palette;
 }
 

@@ -17,9 +17,14 @@ struct Rgb {
 struct Palette {
   const char* name;
   std::array<Rgb, 256> colors;
+  /// The same scale in the colours that terminals number 16 to 255. Chosen by hand: the nearest ones jump in
+  /// hue from step to step.
+  std::array<std::uint8_t, 7> terminal;
 
   /// `fraction` is clamped to 0..1; NaN gets the lowest colour.
   [[nodiscard]] Rgb at(float fraction) const;
+  /// The same, of `terminal`.
+  [[nodiscard]] Rgb terminal_at(float fraction) const;
 };
 
 /// Made for colour-vision deficiency (Nunez, Anderton, Renslow 2018); the default.

@@ -26,7 +26,8 @@ void write_entry(JsonWriter& json, const NamedArray& array, std::int64_t begin) 
   json.key(array.name).begin_object();
   json.key("dtype").value(name(array.tensor.dtype()));
   json.key("shape").value(std::vector<std::int64_t>(shape.begin(), shape.end()));
-  json.key("data_offsets").value(std::vector<std::int64_t>{begin, begin + static_cast<std::int64_t>(bytes_of(array.tensor))});
+  json.key("data_offsets")
+      .value(std::vector<std::int64_t>{begin, begin + static_cast<std::int64_t>(bytes_of(array.tensor))});
   json.end_object();
 }
 

@@ -50,7 +50,7 @@ ErrorInfo storage_problem(const std::string& path, int error, const char* action
 
 ErrorInfo no_space_problem(const std::string& path, const std::string& folder, int error,
                            std::uint64_t needed_bytes) {
-  struct statvfs disk{};
+  struct statvfs disk {};
   const bool known = ::statvfs(folder.c_str(), &disk) == 0;
   const std::uint64_t free_bytes = known ? std::uint64_t{disk.f_bavail} * disk.f_frsize : 0;
   return problem(ErrorKind::storage, "OUT_NO_SPACE", path)

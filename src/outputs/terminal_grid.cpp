@@ -57,7 +57,8 @@ std::string layer_label(const Drawing& drawing, std::size_t layer, int line) {
 
 void draw_heads(Drawing& drawing, int cell_width) {
   std::string text = fmt::format("{:<{}}", "H", kLabelWidth);
-  const int digits = static_cast<int>(std::to_string(*std::max_element(drawing.heads.begin(), drawing.heads.end())).size());
+  const int digits =
+      static_cast<int>(std::to_string(*std::max_element(drawing.heads.begin(), drawing.heads.end())).size());
   const std::int64_t step = digits < cell_width ? 1 : 2;
   for (std::int64_t head = 0; head < drawing.layout.heads; head += step) {
     text += fmt::format("{:<{}}", drawing.heads[static_cast<std::size_t>(head)], cell_width * step);

@@ -117,7 +117,9 @@ void draw_strongest(Drawing& drawing) {
   const std::int64_t tokens = drawing.layout.tokens;
   std::vector<std::int64_t> order(static_cast<std::size_t>(tokens * tokens));
   std::iota(order.begin(), order.end(), 0);
-  const auto weight = [&](std::int64_t index) { return drawing.weights.at({index / tokens, index % tokens}); };
+  const auto weight = [&](std::int64_t index) {
+    return drawing.weights.at({index / tokens, index % tokens});
+  };
   const auto count = std::min(kStrongest, tokens * tokens);
   std::partial_sort(order.begin(), order.begin() + count, order.end(),
                     [&](std::int64_t a, std::int64_t b) { return weight(a) > weight(b); });
@@ -154,8 +156,13 @@ std::string draw_matrix(const TensorView& weights, const std::vector<std::string
                         const std::string& title, const PictureOptions& options) {
   check_shapes(weights, labels);
   const MatrixLayout layout = lay_out_matrix(labels, options);
-  Drawing drawing{weights, labels, options, layout, max_pool(weights, layout.size, layout.size),
-                  ColorScale(options, largest_of(weights)), TerminalPainter(options.color)};
+  Drawing drawing{weights,
+                  labels,
+                  options,
+                  layout,
+                  max_pool(weights, layout.size, layout.size),
+                  ColorScale(options, largest_of(weights)),
+                  TerminalPainter(options.color)};
   drawing.painter.line(escape_for_terminal(title));
   drawing.painter.line(legend(layout));
   draw_header(drawing);

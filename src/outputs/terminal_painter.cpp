@@ -14,7 +14,8 @@ constexpr int kBackground = 48;
 
 void TerminalPainter::append_color(int kind, Rgb color) {
   if (mode_ == ColorMode::truecolor) {
-    fmt::format_to(std::back_inserter(text_), "\x1b[{};2;{};{};{}m", kind, color.red, color.green, color.blue);
+    fmt::format_to(std::back_inserter(text_), "\x1b[{};2;{};{};{}m", kind, color.red, color.green,
+                   color.blue);
   } else {
     fmt::format_to(std::back_inserter(text_), "\x1b[{};5;{}m", kind, nearest_terminal_color(color));
   }

@@ -121,7 +121,8 @@ std::string ZipWriter::end_records(std::uint64_t directory_offset, std::uint64_t
   return records;
 }
 
-void ZipWriter::add(const std::string& name, std::string_view head, const void* data, std::size_t size_bytes) {
+void ZipWriter::add(const std::string& name, std::string_view head, const void* data,
+                    std::size_t size_bytes) {
   Entry entry{name, 0, head.size() + size_bytes, file_.position()};
   entry.crc = checksum(checksum(0, head.data(), head.size()), data, size_bytes);
   file_.write(local_header(entry));

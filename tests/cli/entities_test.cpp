@@ -27,8 +27,8 @@ Encoding words(const std::vector<std::optional<std::int64_t>>& ids, const std::v
 
 TEST(FindEntities, JoinsPiecesOfAWordAndWordsOfAnEntity) {
   const std::string text = "Angela Merkel in Berlin";
-  const Encoding encoding = words({{}, 0, 0, 1, 2, 3, {}},
-                                  {{0, 0}, {0, 3}, {3, 6}, {7, 13}, {14, 16}, {17, 23}, {0, 0}});
+  const Encoding encoding =
+      words({{}, 0, 0, 1, 2, 3, {}}, {{0, 0}, {0, 3}, {3, 6}, {7, 13}, {14, 16}, {17, 23}, {0, 0}});
   const Tensor logits = logits_for({1, 1, 0, 2, 0, 3, 1});  // specials and later pieces do not count
   const auto entities = find_entities(text, encoding, logits.view(), kLabels);
   ASSERT_EQ(entities.size(), 2U);

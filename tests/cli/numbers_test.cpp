@@ -28,7 +28,8 @@ TEST(IndexList, TakesNumbersAndRangesInTheOrderGiven) {
 TEST(IndexList, AllIsEveryIndex) { EXPECT_FALSE(parse_index_list("--layers", "all", 6).has_value()); }
 
 TEST(IndexList, NamesTheRangeForWhatIsOutsideOrNoNumber) {
-  for (const char* list : {"6", "-1", "all,3", "1e3", "99999999999999999999", "", "1,", "0x1", " 1", "2--3", "-"}) {
+  for (const char* list :
+       {"6", "-1", "all,3", "1e3", "99999999999999999999", "", "1,", "0x1", " 1", "2--3", "-"}) {
     SCOPED_TRACE(list);
     EXPECT_THAT(refusal(list), HasSubstr("0..5"));
   }

@@ -7,7 +7,8 @@ namespace attnscope::cli {
 namespace {
 
 TEST(Strongest, ListsTheLargestFirstWithHeadAndPlace) {
-  const Tensor layer = Tensor::of({2, 2, 2}, std::vector<float>{0.1F, 0.9F, 0.5F, 0.5F, 0.3F, 0.7F, 0.8F, 0.2F});
+  const Tensor layer =
+      Tensor::of({2, 2, 2}, std::vector<float>{0.1F, 0.9F, 0.5F, 0.5F, 0.3F, 0.7F, 0.8F, 0.2F});
   const auto weights = strongest(layer.view(), 3);
   ASSERT_EQ(weights.size(), 3U);
   EXPECT_EQ(weights[0].weight, 0.9F);

@@ -247,7 +247,7 @@ TEST(Json, AVocabularyOfThirtyThousandTokensTakesUnderSixtyMilliseconds) {
   RecordProperty("taken_ms", std::to_string(taken_ms));
 
   EXPECT_EQ(root.find("model")->find("vocab")->members().size(), 30'522U);
-#ifdef NDEBUG
+#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__)
   EXPECT_LT(taken_ms, 60);
 #endif
 }

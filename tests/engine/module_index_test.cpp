@@ -62,9 +62,7 @@ TEST(ModuleIndex, MatchesAModuleOnceAlthoughItHasTwoNames) {
 
 TEST(ModuleIndex, AnswersALongPatternOfStarsAtOnce) {
   const IndexedNetwork model(kTask);
-  std::string pattern;
-  for (int i = 0; i < 30; ++i) pattern += "**t";
-  EXPECT_THROW(static_cast<void>(model.index.match(pattern)), HookError);
+  EXPECT_THROW(static_cast<void>(model.index.match(std::string(40, '*') + "x")), HookError);
 }
 
 TEST(ModuleIndex, NamesTheThreeNearestPathsForAWrongOne) {

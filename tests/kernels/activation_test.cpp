@@ -10,8 +10,8 @@ namespace attnscope::kernels {
 namespace {
 
 using enum Activation;
-constexpr Activation kAll[] = {gelu,    gelu_tanh, quick_gelu, relu,       silu, tanh,  sigmoid, linear,
-                               gelu_10, hardswish, leaky_relu, mish,       relu2, relu6, laplace, sqrtsoftplus};
+constexpr Activation kAll[] = {gelu,    gelu_tanh, quick_gelu, relu, silu,  tanh,  sigmoid, linear,
+                               gelu_10, hardswish, leaky_relu, mish, relu2, relu6, laplace, sqrtsoftplus};
 
 std::vector<float> apply(decltype(activate)* kernel, Activation activation, std::vector<float> values) {
   kernel(activation, values.data(), static_cast<std::int64_t>(values.size()));
@@ -64,7 +64,8 @@ TEST(Activation, PassesNaNOn) {
 // As torch 2.13 computes them: infinity times a factor that becomes 0 is NaN.
 TEST(Activation, TreatsInfinitiesAsTorchDoes) {
   const auto at = [](Activation activation, float x) { return apply(activate, activation, {x})[0]; };
-  for (const Activation activation : {gelu, gelu_tanh, quick_gelu, silu, mish, hardswish, relu, leaky_relu, linear})
+  for (const Activation activation :
+       {gelu, gelu_tanh, quick_gelu, silu, mish, hardswish, relu, leaky_relu, linear})
     EXPECT_EQ(at(activation, INFINITY), INFINITY) << static_cast<int>(activation);
   for (const Activation activation : {gelu, gelu_tanh, quick_gelu, silu, mish, hardswish})
     EXPECT_TRUE(std::isnan(at(activation, -INFINITY))) << static_cast<int>(activation);
@@ -80,7 +81,8 @@ TEST(Activation, DoesNotDependOnTheNumberOfValues) {
     for (std::size_t count = 0; count < 40; ++count) {
       std::vector<float> part = sweep();
       activate(activation, part.data(), static_cast<std::int64_t>(count));
-      ASSERT_TRUE(std::equal(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(count), part.begin()));
+      ASSERT_TRUE(
+          std::equal(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(count), part.begin()));
       ASSERT_EQ(part[count], sweep()[count]);
     }
   }

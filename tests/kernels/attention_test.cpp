@@ -51,7 +51,8 @@ class Case {
             std::vector<float>(static_cast<std::size_t>(seq_len_ * (head_dim_ + 2) + 1), -1.0F)};
   }
 
-  [[nodiscard]] Result run(decltype(attention_head)* kernel, std::int64_t block, Wanted wanted = Wanted::both) const {
+  [[nodiscard]] Result run(decltype(attention_head)* kernel, std::int64_t block,
+                           Wanted wanted = Wanted::both) const {
     Result result = untouched();
     std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_floats(seq_len_, head_dim_)), NAN);
     for (std::int64_t first = 0; first < seq_len_; first += block)

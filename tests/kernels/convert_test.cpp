@@ -33,14 +33,19 @@ void expect_equal_on_every_pattern(Convert convert, Convert plain) {
   }
 }
 
-TEST(Convert, EveryHalfFloatBecomesItsExactValue) { expect_equal_on_every_pattern(f16_to_f32, f16_to_f32_plain); }
+TEST(Convert, EveryHalfFloatBecomesItsExactValue) {
+  expect_equal_on_every_pattern(f16_to_f32, f16_to_f32_plain);
+}
 
-TEST(Convert, EveryBrainFloatBecomesItsExactValue) { expect_equal_on_every_pattern(bf16_to_f32, bf16_to_f32_plain); }
+TEST(Convert, EveryBrainFloatBecomesItsExactValue) {
+  expect_equal_on_every_pattern(bf16_to_f32, bf16_to_f32_plain);
+}
 
 TEST(Convert, KnownHalfFloatsHaveTheirValues) {
-  const std::vector<std::uint16_t> source{0x3C00, 0xC000, 0x0001, 0x03FF, 0x0400, 0x7BFF, 0x7C00, 0xFC00, 0x8000};
-  const std::vector<float> expected{1.0F,     -2.0F,    0x1p-24F,  1023 * 0x1p-24F, 0x1p-14F,
-                                    65504.0F, INFINITY, -INFINITY, -0.0F};
+  const std::vector<std::uint16_t> source{0x3C00, 0xC000, 0x0001, 0x03FF, 0x0400,
+                                          0x7BFF, 0x7C00, 0xFC00, 0x8000};
+  const std::vector<float> expected{1.0F,     -2.0F,     0x1p-24F, 1023 * 0x1p-24F, 0x1p-14F, 65504.0F,
+                                    INFINITY, -INFINITY, -0.0F};
   std::vector<float> actual(source.size());
   f16_to_f32(source.data(), actual.data(), static_cast<std::int64_t>(source.size()));
   EXPECT_EQ(actual, expected);

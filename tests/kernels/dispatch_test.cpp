@@ -9,8 +9,9 @@ namespace attnscope::kernels {
 namespace {
 
 TEST(InstructionSet, IsOneThatTheKernelsAreCompiledFor) {
-  EXPECT_THAT(instruction_set(), testing::AnyOf(testing::StrEq("AVX3"), testing::StrEq("AVX2"), testing::StrEq("SSE4"),
-                                                testing::StrEq("NEON"), testing::StrEq("SCALAR")));
+  EXPECT_THAT(instruction_set(),
+              testing::AnyOf(testing::StrEq("AVX3"), testing::StrEq("AVX2"), testing::StrEq("SSE4"),
+                             testing::StrEq("NEON"), testing::StrEq("SCALAR")));
 }
 
 TEST(InstructionSet, IsTheOneThatTheEnvironmentForces) {

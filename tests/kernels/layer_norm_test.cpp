@@ -20,7 +20,8 @@ struct Case {
         norm{input.data(), nullptr, weight.data(), bias.data(), 1e-12F, width} {
     for (float& x : input) x += offset;
   }
-  std::vector<float> run(decltype(layer_norm)* kernel, std::int64_t first = 0, std::int64_t last = kRows) const {
+  std::vector<float> run(decltype(layer_norm)* kernel, std::int64_t first = 0,
+                         std::int64_t last = kRows) const {
     std::vector<float> output(input.size(), -1.0F);
     kernel(norm, first, last, output.data());
     return output;
@@ -38,7 +39,8 @@ float max_difference(const std::vector<float>& a, const std::vector<float>& b) {
 TEST(LayerNorm, EqualsThePlainLoopForEveryWidth) {
   for (std::int64_t width = 2; width <= 1024; width += width < 140 ? 1 : 97) {
     Case item(width);
-    ASSERT_LT(max_difference(item.run(layer_norm), item.run(layer_norm_plain)), width < 8 ? 2e-4F : 4e-6F) << width;
+    ASSERT_LT(max_difference(item.run(layer_norm), item.run(layer_norm_plain)), width < 8 ? 2e-4F : 4e-6F)
+        << width;
   }
 }
 

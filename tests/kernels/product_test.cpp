@@ -22,9 +22,11 @@ class Case {
   }
 
   // Rows of the output, each followed by an untouched -1.
-  [[nodiscard]] std::vector<float> run(const std::vector<float>& input, std::int64_t rows, std::int64_t block) const {
+  [[nodiscard]] std::vector<float> run(const std::vector<float>& input, std::int64_t rows,
+                                       std::int64_t block) const {
     std::vector<float> output(static_cast<std::size_t>(rows * (out_ + 1)), -1.0F);
-    const PackedProduct product{packed_.data(), bias_.data(), in_, out_, input.data(), in_, output.data(), out_ + 1};
+    const PackedProduct product{packed_.data(), bias_.data(), in_,           out_,
+                                input.data(),   in_,          output.data(), out_ + 1};
     for (std::int64_t first = 0; first < rows; first += block)
       for (std::int64_t panel = 0; panel < weight_panels(out_); ++panel)
         packed_product(product, panel, first, std::min(first + block, rows));
@@ -55,8 +57,8 @@ TEST(PackedProduct, EqualsSumsInDoublePrecision) {
       const float tolerance = 3e-7F * static_cast<float>(in) + 1e-6F;
       for (std::int64_t row = 0; row < kRows; ++row) {
         for (std::int64_t column = 0; column < out; ++column)
-          ASSERT_NEAR(output[static_cast<std::size_t>(row * (out + 1) + column)], item.expected(input, row, column),
-                      tolerance)
+          ASSERT_NEAR(output[static_cast<std::size_t>(row * (out + 1) + column)],
+                      item.expected(input, row, column), tolerance)
               << in << ' ' << out;
         ASSERT_EQ(output[static_cast<std::size_t>(row * (out + 1) + out)], -1.0F);
       }

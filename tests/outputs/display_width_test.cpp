@@ -33,8 +33,8 @@ TEST(EscapeForTerminal, LeavesOrdinaryTextAlone) {
 
 TEST(EscapeForTerminal, ShowsControlsBidiControlsAndInvalidBytes) {
   EXPECT_EQ(escape_for_terminal("\x1b[31m\n"), "\\x1B[31m\\x0A");
-  EXPECT_EQ(escape_for_terminal("\xC2\x9B"), "\\u{9B}");         // C1 control sequence introducer
-  EXPECT_EQ(escape_for_terminal("\xE2\x80\xAE"), "\\u{202E}");   // right-to-left override
+  EXPECT_EQ(escape_for_terminal("\xC2\x9B"), "\\u{9B}");        // C1 control sequence introducer
+  EXPECT_EQ(escape_for_terminal("\xE2\x80\xAE"), "\\u{202E}");  // right-to-left override
   EXPECT_EQ(escape_for_terminal("\xFF\xC3"), "\\xFF\\xC3");
   EXPECT_EQ(escape_for_terminal("\xF3\xA0\x81\x81"), "\\u{E0041}");  // a tag letter
 }

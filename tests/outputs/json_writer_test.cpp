@@ -33,7 +33,8 @@ TEST(JsonWriter, EscapesControlsAndNeverEmitsInvalidUtf8) {
   JsonWriter json;
   json.value("a\"\\\n\x01\x7F \xC3\xA9 \xFF \xED\xA0\x80");
   EXPECT_TRUE(parse_json(json.text()).value.has_value());
-  EXPECT_EQ(json.text(), "\"a\\\"\\\\\\n\\u0001\x7F \xC3\xA9 \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
+  EXPECT_EQ(json.text(),
+            "\"a\\\"\\\\\\n\\u0001\x7F \xC3\xA9 \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
 TEST(JsonWriter, WritesVectorsAsArrays) {

@@ -17,8 +17,9 @@ TEST(Npy, HeaderIsPaddedTo64BytesAndEndsInANewline) {
 }
 
 TEST(Npy, HeaderNamesTypeAndShape) {
-  EXPECT_NE(npy_header(Tensor(Shape{2, 3})).find("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"),
-            std::string::npos);
+  EXPECT_NE(
+      npy_header(Tensor(Shape{2, 3})).find("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"),
+      std::string::npos);
   EXPECT_NE(npy_header(Tensor(Shape{4}, DType::i64)).find("'<i8', 'fortran_order': False, 'shape': (4,), }"),
             std::string::npos);
 }

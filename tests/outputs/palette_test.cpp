@@ -28,6 +28,19 @@ TEST(Palette, GetsSteadilyLighterOrDarker) {
   }
 }
 
+TEST(Palette, TerminalStepsGetSteadilyLighterOrDarkerAndSurviveTheWayBack) {
+  for (const Palette* palette : {&cividis(), &viridis(), &paper()}) {
+    const int sign = palette == &paper() ? -1 : 1;
+    for (std::size_t step = 0; step < palette->terminal.size(); ++step) {
+      const Rgb color = palette->terminal_at(static_cast<float>(step) / 6.0F);
+      EXPECT_EQ(nearest_terminal_color(color), palette->terminal[step]);
+      if (step == 0) continue;
+      const Rgb before = palette->terminal_at(static_cast<float>(step - 1) / 6.0F);
+      EXPECT_GT(sign * brightness(color), sign * brightness(before)) << palette->name << ' ' << step;
+    }
+  }
+}
+
 TEST(Palette, ClampsWhatIsOutsideOfTheScale) {
   EXPECT_EQ(cividis().at(-1.0F), cividis().at(0.0F));
   EXPECT_EQ(cividis().at(7.0F), cividis().at(1.0F));

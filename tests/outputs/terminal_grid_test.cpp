@@ -18,7 +18,8 @@ std::vector<std::int64_t> first(std::int64_t count) {
   return numbers;
 }
 
-std::string grid(std::int64_t layers, std::int64_t heads, std::int64_t tokens, const PictureOptions& options) {
+std::string grid(std::int64_t layers, std::int64_t heads, std::int64_t tokens,
+                 const PictureOptions& options) {
   Tensor weights(Shape{layers, heads, tokens, tokens});
   weights.mutable_view().fill(0.25F);
   return draw_grid(weights.view(), first(layers), first(heads), "title", options);

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "attnscope/error.h"
 #include "tokenizer/load.h"
@@ -47,6 +48,12 @@ inline std::string added_token(int id, const std::string& content, const std::st
         std::string(",\"") + flag + "\":" + (true_flags.find(flag) == std::string::npos ? "false" : "true");
   }
   return json + "}";
+}
+
+inline std::string json_array(const std::vector<std::string>& items) {
+  std::string json = "[";
+  for (const std::string& item : items) json.append(json.size() == 1 ? "" : ",").append(item);
+  return json.append("]");
 }
 
 /// A template of [CLS] A [SEP], with the special tokens given as JSON.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "attnscope/error.h"
 #include "tokenizer/truncation.h"
 #include "tokenizer/utf8_repair.h"
 

@@ -22,8 +22,8 @@ constexpr std::chrono::seconds kPatience{2};
 Tokenizer bert() {
   JsonModel model;
   model.post_processor = R"({"type":"BertProcessing","cls":["[CLS]",1],"sep":["[SEP]",2]})";
-  model.added_tokens = "[" + testing_support::added_token(1, "[CLS]", "special") + "," +
-                       testing_support::added_token(2, "[SEP]", "special") + "]";
+  model.added_tokens = testing_support::json_array({testing_support::added_token(1, "[CLS]", "special"),
+                                                    testing_support::added_token(2, "[SEP]", "special")});
   return model.load();
 }
 
