@@ -79,7 +79,8 @@ class LineTexts : public TextReader::Source {
   }
   [[nodiscard]] std::optional<double> fraction() const override {
     if (size_bytes_ <= 0) return std::nullopt;
-    return static_cast<double>(read_bytes_) / static_cast<double>(size_bytes_);
+    const auto waiting = static_cast<std::int64_t>(end_ - begin_);
+    return static_cast<double>(read_bytes_ - waiting) / static_cast<double>(size_bytes_);
   }
 
  private:

@@ -91,10 +91,10 @@ enum class ColorMode { plain, colors256, truecolor };
 
 struct PictureOptions {
   ColorMode color = ColorMode::plain;
-  int columns = 80;          ///< width of the terminal in cells
-  int max_rows = 40;         ///< height that a picture may take
-  float maximum = 0.0F;      ///< top of the scale; 0: the largest value shown
-  bool sqrt_scale = true;    ///< colours by the square root (attention is skewed); else linear
+  int columns = 80;        ///< width of the terminal in cells
+  int max_rows = 40;       ///< height that a picture may take
+  float maximum = 0.0F;    ///< top of the scale; 0: the largest value shown
+  bool sqrt_scale = true;  ///< colours by the square root (attention is skewed); else linear
 };
 
 /// Matrix of weights from each token (row) to each token (column), with labels and a colour bar.

@@ -24,11 +24,11 @@ const Family& family_of(const Config& config) {
 std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& network) {
   if (!files.has("tokenizer.json") && !files.has("vocab.txt")) return std::nullopt;
   Tokenizer tokenizer = load_tokenizer(files);
-  if (tokenizer.vocab_size() > network.vocab_size)
+  if (tokenizer.id_limit() > network.vocab_size)
     throw CheckpointError(problem(ErrorKind::input, "TOK_ROWS", files.label("config.json"))
                               .field("/vocab_size")
-                              .found("the tokenizer has {} tokens, the embedding has {} rows",
-                                     tokenizer.vocab_size(), network.vocab_size)
+                              .found("the tokenizer has ids up to {}, the embedding has {} rows",
+                                     tokenizer.id_limit() - 1, network.vocab_size)
                               .hint("take tokenizer and weights from the same model"));
   return tokenizer;
 }

@@ -7,7 +7,8 @@ namespace attnscope::nn {
 
 Linear::Linear(const Scope& scope, std::int64_t in, std::int64_t out)
     : Module(scope.path(), "Linear"),
-      product_(parameter(scope, "weight", {out, in}), parameter(scope, "bias", {out})) {}
+      // In braces, because only there the weight is sure to be named before the bias.
+      product_{parameter(scope, "weight", {out, in}), parameter(scope, "bias", {out})} {}
 
 Linear::Linear(std::string path, Tensor weight, Tensor bias)
     : Module(std::move(path), "Linear"), product_(weight, bias) {

@@ -81,7 +81,7 @@ TEST_P(Bits, DoNotDependOnWhichModuleIsHooked) {
   const Sequence text = texts_.back();
   const TextCapture expected = alone().back();
   for (const ModuleInfo& module : model_.modules()) {
-    ModelRun run(model_);
+    ModelRun run(model_, {.threads = 1});
     const HookHandle handle = run.register_forward_hook(module, [](HookEvent&) {});
     EXPECT_TRUE(same_bits(run({text}, everything()).texts.at(0), expected)) << module.path;
   }
@@ -126,7 +126,7 @@ TEST_P(Bits, OfReducedWeightsDoNotDependOnTheTextsBesideAndThreads) {
 
 INSTANTIATE_TEST_SUITE_P(Models, Bits,
                          testing::Values(Case{"Small", kSmall}, Case{"Large", kLarge}, Case{"Bert", kBert}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& param_info) { return param_info.param.name; });
 
 }  // namespace
 }  // namespace attnscope

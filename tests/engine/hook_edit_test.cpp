@@ -17,7 +17,7 @@ constexpr std::int64_t kHeadDim = 8;
 class HookEdit : public testing::Test {
  protected:
   [[nodiscard]] TextCapture plain(const Sequence& text) const {
-    return ModelRun(model_)({text}, everything()).texts.at(0);
+    return ModelRun(model_, {.threads = 1})({text}, everything()).texts.at(0);
   }
   TextCapture hooked(const std::string& path, const Hook& hook) {
     const HookHandle handle = run_.register_forward_hook(path, hook);
@@ -30,7 +30,7 @@ class HookEdit : public testing::Test {
 
   TinySpec spec_{.task = Task::token_classification};
   Model model_ = load_model(spec_);
-  ModelRun run_{model_};
+  ModelRun run_{model_, {.threads = 1}};
   Sequence text_ = random_text(5, 1);
 };
 

@@ -57,7 +57,7 @@ class HookErrors : public testing::Test {
   }
 
   Model model_ = load_model(TinySpec{});
-  ModelRun run_{model_};
+  ModelRun run_{model_, {.threads = 1}};
   std::vector<std::string> log_;
   std::vector<HookHandle> handles_;
 };
@@ -198,7 +198,7 @@ TEST_F(HookErrors, RefuseTheRunThatIsRunning) {
 TEST_F(HookErrors, DoNotRefuseASecondRunOfTheSameModelInsideAHook) {
   const TextCapture before = forward();
   TextCapture inner;
-  ModelRun second(model_);
+  ModelRun second(model_, {.threads = 1});
   handles_.push_back(run_.register_forward_hook(
       "**", [&](HookEvent&) { inner = second({random_text(5, 1)}, everything()).texts.at(0); }));
   EXPECT_TRUE(same_bits(forward(), before));

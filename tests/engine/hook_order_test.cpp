@@ -34,7 +34,7 @@ class HookOrder : public testing::Test {
   }
 
   Model model_ = load_model(TinySpec{});
-  ModelRun run_{model_};
+  ModelRun run_{model_, {.threads = 1}};
   std::vector<std::string> log_;
   std::vector<HookHandle> handles_;
 };

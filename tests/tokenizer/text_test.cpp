@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <chrono>
+#include <ctime>
 #include <thread>
 
 #include "json_model.h"
@@ -13,9 +13,9 @@ using testing_support::error_of;
 using testing_support::JsonModel;
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr std::chrono::seconds kPatience{60};
+constexpr double kPatienceSeconds = 60;
 #else
-constexpr std::chrono::seconds kPatience{2};
+constexpr double kPatienceSeconds = 2;
 #endif
 
 /// A tokenizer with [CLS] and [SEP] around the text, both special.
@@ -28,9 +28,9 @@ Tokenizer bert() {
 }
 
 Encoding encode_in_time(const Tokenizer& tokenizer, std::string_view text) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // processor time: the machine may be busy with other things
   Encoding encoding = tokenizer.encode(text);
-  EXPECT_LE(std::chrono::steady_clock::now() - begin, kPatience);
+  EXPECT_LE(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, kPatienceSeconds);
   return encoding;
 }
 
