@@ -47,7 +47,6 @@ class Worker:
 
 
 def serve(*arguments):
-    transformers.utils.logging.disable_progress_bar()
     worker = Worker(*arguments)
     print(f"torch {torch.__version__}, transformers {transformers.__version__}, {arguments[-1]} threads", flush=True)
     for line in sys.stdin:
@@ -56,4 +55,5 @@ def serve(*arguments):
 
 
 if __name__ == "__main__":
+    transformers.utils.logging.disable_progress_bar()
     {"make": make, "serve": serve}[sys.argv[1]](*sys.argv[2:])

@@ -3,6 +3,7 @@
 // plain loop. On a shared machine compare minimums of one run:
 //   kernels_bench --benchmark_repetitions=9 --benchmark_enable_random_interleaving=true
 #include <benchmark/benchmark.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <oneapi/dnnl/dnnl.hpp>
@@ -169,7 +170,7 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext("attnscope", attnscope::version_number());
   benchmark::AddCustomContext("instruction_set", attnscope::kernels::instruction_set());
   benchmark::AddCustomContext("product_library", attnscope::nn::product_library());
-  benchmark::AddCustomContext("threads", std::to_string(attnscope::nn::num_threads()));
+  benchmark::AddCustomContext("threads", std::to_string(omp_get_max_threads()));
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
 }

@@ -109,7 +109,7 @@ def max_difference(engines, shape, folder):
 def table(engines, differences):
     names = [engine.name for engine in engines.values()]
     ratios = ["P: eager / ours", "P and state: eager / ours", "P and state: sdpa / ours"]
-    header = ["batch x tokens", *names, *ratios, "max |dP|"]
+    header = ["batch x tokens", *names, *ratios, "max \\|dP\\|"]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     for shape, difference in differences.items():
         median = {key: engine.median_ms(shape) for key, engine in engines.items()}

@@ -44,15 +44,14 @@ float* Arena::floats(std::int64_t count) {
 }
 
 void Arena::reset() {
-  // Several blocks mean that the guess was too small: next time one block holds all of it.
-  if (blocks_.size() > 1) {
-    std::size_t total = 0;
-    for (const Block& block : blocks_) total += block.size_bytes;
-    blocks_.clear();
-    blocks_.push_back({allocate_aligned(total), total});
-  }
   block_ = 0;
   used_bytes_ = 0;
+  if (blocks_.size() <= 1) return;
+  // Several blocks mean that the guess was too small: next time one block holds all of it.
+  std::size_t total = 0;
+  for (const Block& block : blocks_) total += block.size_bytes;
+  blocks_.clear();
+  blocks_.push_back({allocate_aligned(total), total});
 }
 
 }  // namespace attnscope

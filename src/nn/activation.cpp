@@ -39,7 +39,8 @@ constexpr std::array kKinds{
 };
 
 const ActivationKind* find(std::string_view name) {
-  const auto* found = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& kind) { return kind.name == name; });
+  const auto* found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& kind) { return kind.name == name; });
   return found == kKinds.end() ? nullptr : found;
 }
 

@@ -10,8 +10,8 @@ namespace attnscope::nn {
 /// The softmax itself, the leaf `attn` that Hugging Face does not have: (query, key, value), each
 /// [n, heads, head_dim], to (weights [heads, n, n], context [n, heads, head_dim]).
 ///
-/// Weights are made only where the plan or a hook wants them; the context has the same bits either way. A hook that
-/// replaces the weights and not the context gets the context of its weights.
+/// Weights are made only where the plan or a hook wants them; the context has the same bits either way. A
+/// hook that replaces the weights and not the context gets the context of its weights.
 class Attention : public Module {
  public:
   /// `scope` is that of the attention module the leaf belongs to.

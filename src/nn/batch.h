@@ -12,13 +12,17 @@ struct Batch {
   std::vector<std::int64_t> token_type_ids;  // [tokens]
   std::vector<std::int64_t> position_ids;    // [tokens]
   std::vector<std::int64_t> offsets{0};      // text i is tokens [offsets[i], offsets[i + 1])
-  std::vector<std::int64_t> squares{0};      // sums of n * n of the texts before: where weights start, per head
+  std::vector<std::int64_t> squares{0};  // sums of n * n of the texts before: where weights start, per head
 
   [[nodiscard]] std::int64_t num_texts() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
   [[nodiscard]] std::int64_t num_tokens() const { return offsets.back(); }
-  [[nodiscard]] std::int64_t first(std::int64_t text) const { return offsets[static_cast<std::size_t>(text)]; }
+  [[nodiscard]] std::int64_t first(std::int64_t text) const {
+    return offsets[static_cast<std::size_t>(text)];
+  }
   [[nodiscard]] std::int64_t seq_len(std::int64_t text) const { return first(text + 1) - first(text); }
-  [[nodiscard]] std::int64_t square(std::int64_t text) const { return squares[static_cast<std::size_t>(text)]; }
+  [[nodiscard]] std::int64_t square(std::int64_t text) const {
+    return squares[static_cast<std::size_t>(text)];
+  }
   [[nodiscard]] std::int64_t max_seq_len() const;
   /// Whether all texts have the same number of tokens.
   [[nodiscard]] bool is_uniform() const;

@@ -17,8 +17,8 @@ void fire(const HookEntry& entry, HookEvent::Impl& state) {
   state.settle();
 }
 
-// After an exception: the always_call hooks that have not had their turn. What they throw is dropped, because the
-// first exception is the one to report.
+// After an exception: the always_call hooks that have not had their turn. What they throw is dropped, because
+// the first exception is the one to report.
 void fire_always_called(const std::vector<HookEntry>& entries, const std::set<std::uint64_t>& called,
                         HookEvent::Impl& state) {
   state.before = false;

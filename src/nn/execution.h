@@ -31,7 +31,8 @@ class Workspace {
 /// One forward pass: the texts, what to compute, where results go, memory and hooks.
 class Execution {
  public:
-  Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, Workspace& workspace, HookTable& hooks);
+  Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, Workspace& workspace,
+            HookTable& hooks);
 
   /// Calls a module and fires its hooks: the only way a module is called.
   Values call(const Module& module, const Values& inputs);

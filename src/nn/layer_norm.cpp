@@ -2,8 +2,8 @@
 #include "nn/layer_norm.h"
 
 #include "kernels/kernels.h"
-#include "nn/execution.h"
 #include "nn/elementwise.h"
+#include "nn/execution.h"
 #include "nn/parallel.h"
 
 namespace attnscope::nn {
@@ -24,7 +24,9 @@ Value LayerNorm::apply(const Value& input, const float* residual, Execution& run
   return output;
 }
 
-Values LayerNorm::forward(const Values& inputs, Execution& run) const { return {apply(inputs[0], nullptr, run)}; }
+Values LayerNorm::forward(const Values& inputs, Execution& run) const {
+  return {apply(inputs[0], nullptr, run)};
+}
 
 Value LayerNorm::forward_sum(const Value& input, const Value& residual, Execution& run) const {
   return apply(input, residual.f32(), run);

@@ -23,6 +23,7 @@ class LayerNorm : public Module {
 };
 
 /// The norm of input + residual, called so that hooks on the norm see the sum.
-[[nodiscard]] Value add_and_norm(const LayerNorm& norm, const Value& input, const Value& residual, Execution& run);
+[[nodiscard]] Value add_and_norm(const LayerNorm& norm, const Value& input, const Value& residual,
+                                 Execution& run);
 
 }  // namespace attnscope::nn

@@ -27,7 +27,8 @@ class Module {
 
   [[nodiscard]] virtual Values forward(const Values& inputs, Execution& run) const = 0;
   /// Called after a hook has replaced outputs: what depends on them may be brought in line.
-  virtual void mend(Values& /*outputs*/, const Values& /*inputs*/, std::size_t /*replaced*/, Execution&) const {}
+  virtual void mend(Values& /*outputs*/, const Values& /*inputs*/, std::size_t /*replaced*/,
+                    Execution&) const {}
 
   /// Whether the module runs several layers, so that its inputs must be kept for its hooks.
   [[nodiscard]] virtual bool spans_layers() const { return false; }
@@ -58,11 +59,12 @@ class Module {
   std::size_t id_ = 0;
 };
 
-/// A module that Hugging Face has and never calls in inference (ModuleList, a loss). A hook on it never fires.
+/// A module that Hugging Face has and never calls in inference (ModuleList, a loss). A hook on it never
+/// fires.
 class Uncalled : public Module {
  public:
-  using Module::Module;
   using Module::adopt;
+  using Module::Module;
   [[nodiscard]] Values forward(const Values& inputs, Execution&) const override { return inputs; }
 };
 

@@ -6,8 +6,8 @@
 
 namespace attnscope::nn {
 
-/// Calls work(first, last) for ranges that cover [0, rows), on the threads of the process's pool. Small work stays
-/// on the calling thread: waking another one costs more than a few thousand floats.
+/// Calls work(first, last) for ranges that cover [0, rows), on the threads of the process's pool. Small work
+/// stays on the calling thread: waking another one costs more than a few thousand floats.
 template <class Work>
 void parallel_rows(std::int64_t rows, std::int64_t width, const Work& work) {
   constexpr std::int64_t kFloatsPerRange = 16 * 1024;

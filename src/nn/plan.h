@@ -7,7 +7,7 @@ namespace attnscope::nn {
 
 /// What of the network has to be computed.
 struct Plan {
-  std::int64_t num_layers = 0;  ///< layers that run; those after them do not
+  std::int64_t num_layers = 0;        ///< layers that run; those after them do not
   bool last_is_weights_only = false;  ///< the last of them ends with its attention weights
   bool after_encoder = true;          ///< pooler and task head
 

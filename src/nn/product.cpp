@@ -2,7 +2,6 @@
 #include "nn/product.h"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <compare>
@@ -299,8 +298,5 @@ const char* product_library() {
   }();
   return name.c_str();
 }
-
-void set_num_threads(int threads) { omp_set_num_threads(threads); }
-int num_threads() { return omp_get_max_threads(); }
 
 }  // namespace attnscope::nn

@@ -31,8 +31,5 @@ class Product {
 
 /// "oneDNN 2.6.3".
 [[nodiscard]] const char* product_library();
-/// Threads of the process's pool for the calling thread (OpenMP).
-void set_num_threads(int threads);
-[[nodiscard]] int num_threads();
 
 }  // namespace attnscope::nn

@@ -6,8 +6,8 @@
 
 namespace attnscope::nn {
 
-TokenHead::TokenHead(const Scope& scope, std::string type, std::unique_ptr<Module> encoder, const char* head_name,
-                     std::int64_t width, std::int64_t labels, Output output)
+TokenHead::TokenHead(const Scope& scope, std::string type, std::unique_ptr<Module> encoder,
+                     const char* head_name, std::int64_t width, std::int64_t labels, Output output)
     : Module(scope.path(), std::move(type)),
       encoder_(std::move(encoder)),
       head_(scope / head_name, width, labels),

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "kernels/random_floats.h"
+#include "nn/threads.h"
 
 namespace attnscope::nn {
 namespace {
@@ -89,16 +90,17 @@ TEST(Product, HasTheSameBitsForEveryNumberOfRows) {
 }
 
 TEST(Product, HasTheSameBitsForOneAndTwoThreads) {
-  const int before = num_threads();
   for (const auto& [in, out] :
        {std::pair<std::int64_t, std::int64_t>{768, 3072}, {3072, 768}, {33, 100}, {240, 17}}) {
     const Case item(in, out);
     const std::vector<float> input = test::random_floats(kRows * in, 3);
-    set_num_threads(2);
-    const std::vector<float> two = item.run(input, 0, kRows);
-    set_num_threads(1);
+    std::vector<float> two;
+    {
+      const ThreadCount threads(2);
+      two = item.run(input, 0, kRows);
+    }
+    const ThreadCount threads(1);
     for (const std::int64_t rows : {1, 9, 128, 600}) expect_bits_of_whole(item, input, two, 0, rows);
-    set_num_threads(before);
   }
 }
 

@@ -64,7 +64,9 @@ def run_probe(model, texts, *options):
     with tempfile.TemporaryDirectory() as folder:
         inputs, output = Path(folder, "in.safetensors"), Path(folder, "out.safetensors")
         write_texts(inputs, texts)
-        call(program("tests/oracle/model_probe"), model, inputs, output, *options)
+        # One thread unless the test says otherwise: tiny models gain nothing from more, and machines are shared.
+        threads = () if "--threads" in options else ("--threads", 1)
+        call(program("tests/oracle/model_probe"), model, inputs, output, *threads, *options)
         return by_text(load_file(output), len(texts))
 
 
@@ -74,7 +76,8 @@ def run_scripts(model, texts, scripts):
         inputs, output, script = (Path(folder, name) for name in ("in.safetensors", "out.safetensors", "s.json"))
         write_texts(inputs, texts)
         script.write_text(json.dumps(scripts))
-        printed = call(program("tests/oracle/model_probe"), model, inputs, output, "--script", script)
+        printed = call(program("tests/oracle/model_probe"), model, inputs, output, "--threads", 1,
+                       "--script", script)
         logs = {}
         for line in map(json.loads, printed.splitlines()):
             if "script" in line:

@@ -94,22 +94,34 @@ def test_error_is_at_most_four_times_that_of_hugging_face(case, tmp_path):
     assert failures_of_model(tmp_path, load(tmp_path, type(model)), texts) == []
 
 
+READS_FIRST_TOKEN = {("DistilBert", "sequence_classification"), ("Bert", "sequence_classification"), ("Bert", "none")}
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_empty_text_gives_empty_results_and_leaves_its_neighbours_alone(family, task, tmp_path):
-    """Hugging Face cannot run a text of no tokens."""
+    """Hugging Face cannot run a text of no tokens. Heads that read the first token are not asked here."""
     make_model(family, task, layers=2).save_pretrained(tmp_path)
     texts = random_texts([5, 0, 7], 60, seed=4)
-    together = run_probe(tmp_path, texts, "--batch")
-    assert together[1]["attentions"].shape == (2, 2, 0, 0)
-    assert together[1]["hidden_states"].shape == (3, 0, 16)
-    assert together[1]["last_hidden_state"].shape == (0, 16)
-    (alone,) = run_probe(tmp_path, texts[1:2])
-    assert alone["attentions"].shape == (2, 2, 0, 0)
-    for index in (0, 2):
-        (expected,) = run_probe(tmp_path, texts[index:index + 1])
-        for part, array in expected.items():
-            assert together[index][part].tobytes() == array.tobytes(), part
+    request = ("--attentions-only",) if (family, task) in READS_FIRST_TOKEN else ()
+    shapes = {"attentions": (2, 2, 0, 0), "hidden_states": (3, 0, 16), "last_hidden_state": (0, 16)}
+
+    together = run_probe(tmp_path, texts, "--batch", *request)
+    alone = [run_probe(tmp_path, [text], *request)[0] for text in texts]
+    for empty in (together[1], alone[1]):
+        assert {part: array.shape for part, array in empty.items() if part in shapes} == \
+            {part: shape for part, shape in shapes.items() if part in empty}
+        assert "attentions" in empty
+    for found, expected in zip(together, alone, strict=True):
+        assert {part: array.tobytes() for part, array in found.items()} == \
+            {part: array.tobytes() for part, array in expected.items()}
+
+
+@pytest.mark.parametrize("family, task", sorted(READS_FIRST_TOKEN))
+def test_empty_text_is_refused_by_heads_that_read_the_first_token(family, task, tmp_path):
+    make_model(family, task, layers=1).save_pretrained(tmp_path)
+    with pytest.raises(AssertionError, match="text 1 has no tokens, but the head reads its first token"):
+        run_probe(tmp_path, random_texts([5, 0, 7], 60), "--batch")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
