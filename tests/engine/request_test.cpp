@@ -89,6 +89,39 @@ TEST(Request, ReducesToTheMeanAndMaximumOfTheChosenHeads) {
   }
 }
 
+// Modules that a request calls after the embeddings, layer 0 left out. The hooks that tell are added when the
+// plan stands, so that they do not change it.
+std::vector<std::string> modules_called(const Model& model, const Request& request) {
+  std::vector<std::string> paths;
+  ModelRun run(model);
+  HookHandle late;
+  const HookHandle first = run.register_forward_hook("embeddings", [&](HookEvent&) {
+    late = run.register_forward_pre_hook("**", [&](HookEvent& event) {
+      if (event.path().find("layer.0") == std::string::npos) paths.push_back(event.path());
+    });
+  });
+  run({random_text(9, 3)}, request);
+  return paths;
+}
+
+TEST(Request, ForALayerCallsNoModuleThatItsWeightsDoNotNeed) {
+  const Model model = load_model(TinySpec{});
+  const std::string attention = "transformer.layer.1.attention";
+  const std::vector<std::string> needed{"transformer",        "transformer.layer.1", attention,
+                                        attention + ".q_lin", attention + ".k_lin",  attention + ".attn"};
+  EXPECT_EQ(modules_called(model, weights_of({1}, {0, 2})), needed);
+  EXPECT_EQ(modules_called(model, weights_of({0, 1}, {0})), needed);
+  EXPECT_THAT(modules_called(model, Request{}), ElementsAre("transformer"));
+}
+
+TEST(Request, ForALayerOfBertCallsNoModuleThatItsWeightsDoNotNeed) {
+  const std::string attention = "bert.encoder.layer.1.attention";
+  EXPECT_THAT(modules_called(load_model({.model_type = "bert", .task = Task::sequence_classification}),
+                             weights_of({1}, {0})),
+              ElementsAre("bert.encoder", "bert.encoder.layer.1", attention, attention + ".self",
+                          attention + ".self.query", attention + ".self.key", attention + ".self.attn"));
+}
+
 TEST(Request, ForALayerComputesNothingAfterItsWeights) {
   const TinySpec spec{.task = Task::sequence_classification};
   WeightMap weights = random_weights(spec);

@@ -13,8 +13,8 @@ os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 @pytest.fixture(scope="session", autouse=True)
 def quiet_and_exact():
     """No progress bars, no gradients; one thread, because most models here are tiny and machines are shared."""
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    from oracle_models import torch, transformers
+
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)

@@ -9,7 +9,7 @@ import math
 import warnings
 
 import numpy as np
-import torch
+from oracle_models import torch
 
 
 def hook(identity, point, path, *actions, prepend=False, always_call=False):

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("ATTNSCOPE_BUILD_DIR", REPOSITORY / "build" / "release")).resolve()
+BUILD = REPOSITORY / os.environ.get("ATTNSCOPE_BUILD_DIR", "build/release")
 SHARED = Path(os.environ.get("ATTNSCOPE_SHARED", REPOSITORY.parent / "shared"))
 
 Text = dict  # "input_ids", and where wanted "token_type_ids" and "position_ids", to lists of numbers

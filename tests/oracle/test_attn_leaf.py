@@ -5,10 +5,8 @@ The oracle is Hugging Face with an attention function of our own, which makes th
 """
 
 import pytest
-import torch
-import transformers
 from oracle_hooks import hook, script
-from oracle_models import difference, make_model, random_texts
+from oracle_models import difference, make_model, random_texts, torch, transformers
 from oracle_probe import run_scripts
 
 RUN = {"run": ["0"]}

@@ -5,8 +5,7 @@ import json
 import shutil
 
 import pytest
-import torch
-from oracle_models import FAMILIES, TASKS, as_double, difference, hugging_face, load, make_model, random_texts
+from oracle_models import FAMILIES, TASKS, as_double, difference, hugging_face, load, make_model, random_texts, torch
 from oracle_probe import run_probe
 from safetensors.torch import load_file, save_file
 

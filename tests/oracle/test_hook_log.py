@@ -86,7 +86,8 @@ def exception(point, path, parent):
 
 
 def exception_after_always(path):
-    hooks = [hook("always first", "forward", path, always_call=True), hook("thrower", "forward", path, {"throw": "boom"}),
+    hooks = [hook("always first", "forward", path, always_call=True),
+             hook("thrower", "forward", path, {"throw": "boom"}),
              hook("always last", "forward", path, always_call=True)]
     return script("always_call hooks run once", hooks, [*register_all(hooks), RUN])
 

@@ -31,7 +31,8 @@ def test_modules_are_those_of_hugging_face_in_its_order(family, task, tmp_path):
     assert list_modules(tmp_path) == expected_modules(model)
 
 
-@pytest.mark.parametrize("activation", ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "relu", "silu", "quick_gelu"])
+@pytest.mark.parametrize("activation", ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "relu", "silu",
+                                        "quick_gelu"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_activation_modules_have_hugging_faces_type(family, activation, tmp_path):
     model = make_model(family, layers=1, activation=activation)

@@ -11,8 +11,7 @@ import random
 
 import numpy as np
 import pytest
-import torch
-from oracle_models import FAMILIES, TASKS, as_double, difference, hugging_face, load, make_model, random_texts
+from oracle_models import FAMILIES, TASKS, as_double, difference, hugging_face, load, make_model, random_texts, torch
 from oracle_probe import run_probe
 
 FACTOR = 4.0

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-import transformers
-from oracle_models import as_double, difference, hugging_face, load
+from oracle_models import as_double, difference, hugging_face, load, torch, transformers
 from oracle_probe import run_probe, shared
 from safetensors.numpy import load_file as load_arrays
 from safetensors.torch import load_file, save_file
@@ -63,7 +61,8 @@ def long_texts():
     """Texts of about 130 to 500 tokens; none without the shared corpora."""
     path = shared("corpora/classic-books/Charles Dickens/A Christmas Carol.md")
     words = path.read_text(encoding="utf-8").split()
-    return [" ".join(words[start:start + count]) for start, count in ((2000, 100), (5000, 220), (9000, 380), (500, 900))]
+    pieces = ((2000, 100), (5000, 220), (9000, 380), (500, 900))
+    return [" ".join(words[start:start + count]) for start, count in pieces]
 
 
 def encode(source, texts):

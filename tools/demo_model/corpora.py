@@ -95,7 +95,7 @@ def _chunks(paragraph, rng, longest=90):
 
 
 def read_wikitext(data, rng):
-    """Plain Wikipedia text without headings and tokenization marks; <unk> stays for fill_unknown."""
+    """Wikipedia text without headings and tokenization marks; <unk> stays, see fill_unknown."""
     sentences = []
     for name in ("valid.txt", "test.txt"):
         text = (Path(data) / "corpora/wikitext-2" / name).read_text(encoding="utf-8")

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Entity F1 of a saved model: python tools/demo_model/evaluate.py --model data/demo-ner --data FOLDER"""
+"""Entity F1 of a saved model.
+
+python tools/demo_model/evaluate.py --model data/demo-ner --data FOLDER
+"""
 
 import argparse
 from collections import Counter
@@ -39,7 +42,8 @@ def score(pairs):
         ):
             counter.update(kind for _, _, kind in items)
             counter["all"] += len(items)
-    return {kind: _rates(correct[kind], found[kind], true[kind]) for kind in ("all", "PER", "ORG", "LOC")}
+    kinds = ("all", "PER", "ORG", "LOC")
+    return {kind: _rates(correct[kind], found[kind], true[kind]) for kind in kinds}
 
 
 def _rates(correct, found, true):

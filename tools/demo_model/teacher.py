@@ -13,9 +13,9 @@ from batches import encode, seeded, shuffled_batches
 from corpora import LABELS, mentions, swap_mentions
 from evaluate import f1
 
-EPOCHS = 5
-LEARNING_RATE = 2e-4
-TOKENS_PER_BATCH = 1024
+EPOCHS = 3
+LEARNING_RATE = 2.5e-4
+TOKENS_PER_BATCH = 2048
 SWAP_PROBABILITY = 0.2
 
 
@@ -32,7 +32,9 @@ def load_teacher(teacher_ids):
     )
     embeddings = model.bert.embeddings
     rows = embeddings.word_embeddings.weight.data[torch.tensor(teacher_ids)]
-    embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(rows, freeze=False, padding_idx=0)
+    embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(
+        rows, freeze=False, padding_idx=0
+    )
     model.config.vocab_size = len(teacher_ids)
     return model
 
@@ -40,7 +42,8 @@ def load_teacher(teacher_ids):
 def schedule(optimizer, steps, warmup=0.06):
     """Linear warm-up, then linear decay to zero."""
     return torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda i: min((i + 1) / (warmup * steps), (steps - i) / (steps * (1 - warmup)))
+        optimizer,
+        lambda i: min((i + 1) / (warmup * steps), (steps - i) / (steps * (1 - warmup))),
     )
 
 
@@ -59,9 +62,11 @@ def train_teacher(teacher, tokenizer, splits, log):
     """Fine-tunes all weights on the labelled sentences, in bfloat16 autocast."""
     rng = seeded(1)
     train = splits["train"]
-    batches_per_epoch = sum(1 for _ in shuffled_batches(encode(tokenizer, train), TOKENS_PER_BATCH, rng))
-    steps = EPOCHS * batches_per_epoch
-    optimizer = torch.optim.AdamW(teacher.parameters(), lr=LEARNING_RATE, weight_decay=0.01, fused=True)
+    first_pass = encode(tokenizer, train)
+    steps = EPOCHS * sum(1 for _ in shuffled_batches(first_pass, TOKENS_PER_BATCH, rng))
+    optimizer = torch.optim.AdamW(
+        teacher.parameters(), lr=LEARNING_RATE, weight_decay=0.01, fused=True
+    )
     scheduler = schedule(optimizer, steps)
     dev = encode(tokenizer, splits["ewt_dev"] + splits["wikigold_dev"])
     started, done = time.time(), 0
@@ -81,6 +86,7 @@ def train_teacher(teacher, tokenizer, splits, log):
             scheduler.step()
             done += 1
             if done % 50 == 0:
-                log(f"teacher step {done}/{steps} loss {loss.item():.4f} {time.time() - started:.0f} s")
+                seconds = (time.time() - started) / done
+                log(f"teacher step {done}/{steps} loss {loss.item():.4f} {seconds:.2f} s/step")
         log(f"teacher epoch {epoch + 1}/{EPOCHS} dev F1 {f1(teacher, dev):.4f}")
     teacher.eval()

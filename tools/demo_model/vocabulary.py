@@ -16,14 +16,15 @@ def count_pieces(teacher_tokenizer, weighted_texts):
     for weight, sentences in weighted_texts:
         for start in range(0, len(sentences), 10_000):
             words = [s.words for s in sentences[start : start + 10_000]]
-            for encoding in teacher_tokenizer.encode_batch(words, is_pretokenized=True):
+            encodings = teacher_tokenizer.encode_batch(words, is_pretokenized=True)
+            for encoding in encodings:
                 for token in encoding.tokens:
                     counts[token] += weight
     return counts
 
 
 def choose(teacher_vocabulary, counts, size=SIZE):
-    """Specials, every piece of one character, then the most frequent ones, in the teacher's order."""
+    """Specials, pieces of one character, then the most frequent ones, in the teacher's order."""
     single = {t for t in teacher_vocabulary if len(t.removeprefix("##")) == 1}
     frequent = (t for t, _ in counts.most_common() if t not in single and t not in SPECIALS)
     chosen = set(single)
