@@ -48,30 +48,42 @@ class Error {
 /// An argument, option or call that cannot be taken. Kind: usage.
 class InvalidArgument : public std::invalid_argument, public Error {
  public:
-  explicit InvalidArgument(ErrorInfo info)
-      : std::invalid_argument(to_string(info)), Error(std::move(info)) {}
+  explicit InvalidArgument(ErrorInfo info) : std::invalid_argument(to_string(info)), Error(std::move(info)) {}
 };
 
 /// Base of the errors below: everything that goes wrong at run time.
 class RuntimeError : public std::runtime_error, public Error {
  public:
-  explicit RuntimeError(ErrorInfo info)
-      : std::runtime_error(to_string(info)), Error(std::move(info)) {}
+  explicit RuntimeError(ErrorInfo info) : std::runtime_error(to_string(info)), Error(std::move(info)) {}
 };
 
 /// A model file (safetensors, config.json, tokenizer files) that is wrong. Kind: input.
-class CheckpointError : public RuntimeError { using RuntimeError::RuntimeError; };
+class CheckpointError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 /// A model, tokenizer or option of a kind that is not supported. Kind: input.
-class UnsupportedModel : public RuntimeError { using RuntimeError::RuntimeError; };
+class UnsupportedModel : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 /// A text that cannot be taken (invalid UTF-8, too long). Kind: input.
-class TextError : public RuntimeError { using RuntimeError::RuntimeError; };
+class TextError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 /// A hook path that matches nothing (kind usage), or a replaced value that does not fit (kind input).
-class HookError : public RuntimeError { using RuntimeError::RuntimeError; };
+class HookError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 /// A file or directory that cannot be read or written. Kind: storage (input if only reading).
-class StorageError : public RuntimeError { using RuntimeError::RuntimeError; };
+class StorageError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 /// A documented limit that was exceeded. Kind: limit.
-class LimitError : public RuntimeError { using RuntimeError::RuntimeError; };
+class LimitError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 /// A model that is not in the local hub cache. Kind: hub.
-class HubError : public RuntimeError { using RuntimeError::RuntimeError; };
+class HubError : public RuntimeError {
+  using RuntimeError::RuntimeError;
+};
 
 }  // namespace attnscope

@@ -16,7 +16,7 @@ namespace attnscope {
 class Activation {
  public:
   /// Hugging Face's shape with the batch in front: [batch, seq, width], [batch, head, query, key].
-  /// Throws InvalidArgument if the texts differ in length (there is no padding): use text(i) then.
+  /// Throws HookError (HOOK_RAGGED) if the texts differ in length (there is no padding): use text(i) then.
   [[nodiscard]] TensorView view() const;
   /// The part of one text, without the batch dimension: [seq, width], [head, query, key], [width].
   [[nodiscard]] TensorView text(std::int64_t index) const;
@@ -36,7 +36,7 @@ class HookEvent {
  public:
   [[nodiscard]] const std::string& path() const;  ///< "transformer.layer.1.attention.attn"
   [[nodiscard]] const std::string& type() const;  ///< Hugging Face's class: "Linear", "LayerNorm", ...
-  [[nodiscard]] std::int64_t call() const;  ///< calls of this module earlier in this forward
+  [[nodiscard]] std::int64_t call() const;        ///< calls of this module earlier in this forward
   [[nodiscard]] std::int64_t num_texts() const;
   [[nodiscard]] std::int64_t seq_len(std::int64_t text) const;
 

@@ -62,10 +62,10 @@ struct Request {
   std::optional<std::vector<std::int64_t>> layers;  ///< of the weights; absent: all; order is kept
   std::optional<std::vector<std::int64_t>> heads;   ///< of the weights; absent: all; order is kept
   Reduce reduce = Reduce::none;                     ///< over the chosen heads
-  bool hidden_states = false;      ///< of the embeddings and of every layer
+  bool hidden_states = false;                       ///< of the embeddings and of every layer
   bool last_hidden_state = false;
-  bool pooler_output = false;      ///< BERT checkpoints that have a pooler
-  bool logits = false;             ///< of the task head, if there is one
+  bool pooler_output = false;  ///< BERT checkpoints that have a pooler
+  bool logits = false;         ///< of the task head, if there is one
 
   /// Attention weights and nothing else.
   [[nodiscard]] static Request attentions();
@@ -106,7 +106,8 @@ class Model {
   /// `source`: a directory with config.json and model.safetensors (or shards), "builtin:demo", or a
   /// hub id ("owner/name") in the local Hugging Face cache.
   /// Throws:  CheckpointError, UnsupportedModel, StorageError, LimitError, HubError.
-  [[nodiscard]] static Model load(const std::string& source = "builtin:demo", const LoadOptions& options = {});
+  [[nodiscard]] static Model load(const std::string& source = "builtin:demo",
+                                  const LoadOptions& options = {});
 
   [[nodiscard]] const ModelInfo& info() const;
   /// Throws CheckpointError if the directory has no tokenizer files.
@@ -130,7 +131,7 @@ class Model {
 };
 
 struct RunOptions {
-  int threads = 0;  ///< 0: as many as the machine has cores
+  int threads = 0;  ///< 0: OpenMP's choice (OMP_NUM_THREADS, else every core)
 };
 
 /// Runs a model and holds what changes: hooks and working memory. One per thread.
@@ -142,14 +143,16 @@ struct RunOptions {
 ///   run("This is a simple example sentence.");
 class Run {
  public:
+  /// Throws:  InvalidArgument (RANGE) for a negative number of threads.
   explicit Run(const Model& model, const RunOptions& options = {});
   Run(Run&&) noexcept;
   Run& operator=(Run&&) noexcept;
   ~Run();
 
-  /// `path` is a module path or a pattern where `*` stands for one or more characters.
+  /// `path` is a module path or a pattern: `*` is any part of one name, `**` also crosses dots.
   /// Hooks fire in the order of registration; the list is fixed when it starts to fire.
-  /// Throws:  HookError (HOOK_PATH) if nothing matches; dropout is refused with the reason.
+  /// Throws:  HookError: HOOK_PATH if nothing matches, HOOK_DROPOUT for dropout, with the reason;
+  ///          LimitError (HOOK_LIMIT) for more than 100,000 hooks in one run.
   HookHandle register_forward_pre_hook(std::string_view path, Hook hook, const HookOptions& options = {});
   HookHandle register_forward_hook(std::string_view path, Hook hook, const HookOptions& options = {});
   HookHandle register_forward_pre_hook(const ModuleInfo& module, Hook hook, const HookOptions& options = {});

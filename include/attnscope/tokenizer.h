@@ -22,8 +22,8 @@ struct Encoding {
   std::vector<std::string> tokens;
   std::vector<std::int64_t> input_ids;
   std::vector<std::int64_t> token_type_ids;
-  std::vector<Span> offsets;  ///< bytes; (0, 0) for tokens that the template added
-  std::vector<std::optional<std::int64_t>> word_ids;      ///< null for tokens the template added
+  std::vector<Span> offsets;                          ///< bytes; (0, 0) for tokens that the template added
+  std::vector<std::optional<std::int64_t>> word_ids;  ///< null for tokens the template added
   std::vector<std::optional<std::int64_t>> sequence_ids;  ///< 0 first text, 1 second; null as above
   std::vector<std::int64_t> special_tokens_mask;          ///< 1 for tokens that the template added
   [[nodiscard]] std::size_t size() const { return input_ids.size(); }

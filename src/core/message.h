@@ -20,7 +20,10 @@ class Problem {
     info_.file = std::move(file);
   }
 
-  Problem& at(std::string where) { info_.where = std::move(where); return *this; }
+  Problem& at(std::string where) {
+    info_.where = std::move(where);
+    return *this;
+  }
   Problem& at_byte(std::uint64_t offset) {
     info_.offset = offset;
     info_.where = fmt::format("byte {}", offset);

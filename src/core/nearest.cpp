@@ -24,8 +24,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
                                  std::size_t count) {
   std::vector<std::pair<std::size_t, const std::string*>> ranked;
-  for (const std::string& candidate : candidates) ranked.emplace_back(edit_distance(name, candidate), &candidate);
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const std::string& candidate : candidates)
+    ranked.emplace_back(edit_distance(name, candidate), &candidate);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   ranked.resize(std::min(count, ranked.size()));
   std::vector<std::string> names;
   for (const auto& [distance, candidate] : ranked) names.push_back(*candidate);

@@ -12,7 +12,7 @@ namespace attnscope {
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The `count` candidates nearest to `name`, nearest first; equal ones in their given order.
-[[nodiscard]] std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates,
-                                               std::size_t count);
+[[nodiscard]] std::vector<std::string> nearest(std::string_view name,
+                                               const std::vector<std::string>& candidates, std::size_t count);
 
 }  // namespace attnscope

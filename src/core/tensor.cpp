@@ -50,6 +50,10 @@ void for_each_row(const TensorView& view, const Visit& visit) {
 void check_sizes(const Shape& shape) {
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t size) { return size < 0; }))
     refuse(fmt::format("shape {} with a negative size", to_string(shape)));
+  std::int64_t size_bytes = sizeof(std::int64_t);
+  for (const std::int64_t size : shape)
+    if (size != 0 && __builtin_mul_overflow(size_bytes, size, &size_bytes))
+      refuse(fmt::format("shape {} is larger than any memory", to_string(shape)));
 }
 
 Tensor copy_of(const void* values, std::size_t count, DType dtype, const Shape& shape) {
@@ -85,20 +89,27 @@ Tensor reduce_heads(const TensorView& weights, float scale, const Combine& combi
 
 std::size_t size_in_bytes(DType dtype) {
   switch (dtype) {
-    case DType::f32: return 4;
+    case DType::f32:
+      return 4;
     case DType::f16:
-    case DType::bf16: return 2;
-    case DType::i64: return 8;
+    case DType::bf16:
+      return 2;
+    case DType::i64:
+      return 8;
   }
   return 0;
 }
 
 const char* name(DType dtype) {
   switch (dtype) {
-    case DType::f32: return "F32";
-    case DType::f16: return "F16";
-    case DType::bf16: return "BF16";
-    case DType::i64: return "I64";
+    case DType::f32:
+      return "F32";
+    case DType::f16:
+      return "F16";
+    case DType::bf16:
+      return "BF16";
+    case DType::i64:
+      return "I64";
   }
   return "";
 }
@@ -108,7 +119,8 @@ const char* name(DType dtype) {
 Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::vector<std::int64_t>(sizes)) {}
 
 Shape::Shape(const std::vector<std::int64_t>& sizes) : rank_(static_cast<int>(sizes.size())) {
-  if (sizes.size() > kMaxRank) refuse(fmt::format("{} dimensions, expected at most {}", sizes.size(), kMaxRank));
+  if (sizes.size() > kMaxRank)
+    refuse(fmt::format("{} dimensions, expected at most {}", sizes.size(), kMaxRank));
   std::copy(sizes.begin(), sizes.end(), sizes_.begin());
 }
 
@@ -132,7 +144,9 @@ Shape Shape::with_front(std::int64_t size) const {
   return Shape(sizes);
 }
 
-bool Shape::operator==(const Shape& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
+bool Shape::operator==(const Shape& other) const {
+  return std::equal(begin(), end(), other.begin(), other.end());
+}
 
 std::string to_string(const Shape& shape) {
   return fmt::format("[{}]", fmt::join(shape.begin(), shape.end(), ", "));
@@ -232,8 +246,8 @@ void MutableTensorView::fill(float value) const {
 
 void MutableTensorView::copy_from(const TensorView& source) const {
   if (source.dtype() != dtype() || !(source.shape() == shape()))
-    refuse(fmt::format("{} {} copied into {} {}", name(source.dtype()), to_string(source.shape()), name(dtype()),
-                       to_string(shape())));
+    refuse(fmt::format("{} {} copied into {} {}", name(source.dtype()), to_string(source.shape()),
+                       name(dtype()), to_string(shape())));
   if (count() == 0) return;
   const std::size_t item = size_in_bytes(dtype());
   auto* target = static_cast<std::byte*>(const_cast<void*>(data()));

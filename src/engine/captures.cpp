@@ -13,7 +13,9 @@ std::vector<std::int64_t> slots(const std::vector<std::int64_t>& chosen, std::in
   return result;
 }
 
-std::int64_t length(const std::vector<std::int64_t>& items) { return static_cast<std::int64_t>(items.size()); }
+std::int64_t length(const std::vector<std::int64_t>& items) {
+  return static_cast<std::int64_t>(items.size());
+}
 
 Shape shape_of_weights(const CheckedRequest& checked, std::int64_t n) {
   if (checked.request.reduce != Reduce::none) return {length(checked.layers), n, n};
@@ -96,10 +98,8 @@ void CaptureWriter::reduce_text(std::int64_t text, std::int64_t layer_slot, cons
 void CaptureWriter::hidden_state(std::int64_t index, const nn::Value& value) {
   if (!checked_.request.hidden_states) return;
   for (std::int64_t text = 0; text < batch_.num_texts(); ++text)
-    captures_.texts[static_cast<std::size_t>(text)]
-        .hidden_states.mutable_view()
-        .select(0, index)
-        .copy_from(value.text(batch_, text));
+    captures_.texts[static_cast<std::size_t>(text)].hidden_states.mutable_view().select(0, index).copy_from(
+        value.text(batch_, text));
 }
 
 void CaptureWriter::keep(Tensor TextCapture::*field, const nn::Value& value) {
@@ -122,8 +122,7 @@ void CaptureWriter::logits(const nn::Values& outputs) {
   for (std::int64_t text = 0; text < batch_.num_texts(); ++text) {
     Tensor logits({batch_.seq_len(text), columns});
     for (std::int64_t i = 0; i < columns; ++i)
-      logits.mutable_view().select(1, i).copy_from(
-          outputs[static_cast<std::size_t>(i)].text(batch_, text));
+      logits.mutable_view().select(1, i).copy_from(outputs[static_cast<std::size_t>(i)].text(batch_, text));
     captures_.texts[static_cast<std::size_t>(text)].logits = logits;
   }
 }

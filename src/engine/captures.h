@@ -16,7 +16,8 @@ class CaptureWriter : public nn::CaptureSink {
                 std::int64_t num_heads, std::int64_t hidden_size);
 
   [[nodiscard]] bool wants_block(std::int64_t layer) const override;
-  [[nodiscard]] float* weights_target(std::int64_t layer, std::int64_t text, std::int64_t head) const override;
+  [[nodiscard]] float* weights_target(std::int64_t layer, std::int64_t text,
+                                      std::int64_t head) const override;
   void weights(std::int64_t layer, const nn::Value& value) override;
   void hidden_state(std::int64_t index, const nn::Value& value) override;
   void last_hidden_state(const nn::Value& value) override;

@@ -34,8 +34,8 @@ std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& ne
 }
 
 std::string unused_notice(const std::vector<std::string>& unused) {
-  std::vector<std::string> shown(unused.begin(), unused.begin() + static_cast<std::ptrdiff_t>(
-                                                                     std::min<std::size_t>(3, unused.size())));
+  std::vector<std::string> shown(
+      unused.begin(), unused.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, unused.size())));
   return fmt::format("{} tensors of the checkpoint are not used by this class: {}{}", unused.size(),
                      fmt::join(shown, ", "), unused.size() > shown.size() ? ", ..." : "");
 }
@@ -93,9 +93,10 @@ const ModelInfo& Model::info() const { return impl_->info; }
 
 const Tokenizer& Model::tokenizer() const {
   if (!impl_->tokenizer.has_value())
-    throw CheckpointError(problem(ErrorKind::input, "TOK_MISSING", impl_->info.source)
-                              .found("no tokenizer.json and no vocab.txt")
-                              .hint("copy the tokenizer's files into the directory, or give ids instead of text"));
+    throw CheckpointError(
+        problem(ErrorKind::input, "TOK_MISSING", impl_->info.source)
+            .found("no tokenizer.json and no vocab.txt")
+            .hint("copy the tokenizer's files into the directory, or give ids instead of text"));
   return *impl_->tokenizer;
 }
 
@@ -105,7 +106,9 @@ const ModuleInfo& Model::module(std::string_view path) const {
   return impl_->modules.infos()[impl_->modules.find(path)];
 }
 
-Captures Model::run(const std::string& text, const Request& request) const { return Run(*this)(text, request); }
+Captures Model::run(const std::string& text, const Request& request) const {
+  return Run(*this)(text, request);
+}
 
 Captures Model::run(const std::vector<Encoding>& texts, const Request& request) const {
   return Run(*this)(texts, request);

@@ -46,8 +46,10 @@ CheckedRequest check_request(const Request& request, std::int64_t num_layers, st
   checked.layers = chosen(request.layers, num_layers, "layers");
   checked.heads = chosen(request.heads, num_heads, "heads");
   if (request.reduce != Reduce::none && checked.heads.empty())
-    throw InvalidArgument(
-        problem(ErrorKind::usage, "RANGE", "request").field("heads").found("no heads to reduce").hint("choose some"));
+    throw InvalidArgument(problem(ErrorKind::usage, "RANGE", "request")
+                              .field("heads")
+                              .found("no heads to reduce")
+                              .hint("choose some"));
   return checked;
 }
 

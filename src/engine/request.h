@@ -23,7 +23,7 @@ struct CheckedRequest {
                                            std::int64_t num_heads);
 
 /// The least that serves the request and every hook.
-[[nodiscard]] nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers, const ModuleIndex& modules,
-                                 const nn::HookTable& hooks);
+[[nodiscard]] nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers,
+                                 const ModuleIndex& modules, const nn::HookTable& hooks);
 
 }  // namespace attnscope

@@ -31,14 +31,24 @@ bool HookHandle::active() const noexcept {
 }
 
 struct Run::Impl {
+  static constexpr std::size_t kMaxHooks = 100'000;
+
   std::shared_ptr<const Model::Impl> model;
   RunOptions options;
   std::shared_ptr<nn::HookTable> hooks;
   nn::Workspace workspace;
   bool running = false;
 
-  HookHandle add_hook(nn::HookPoint point, std::string_view path, Hook hook, const HookOptions& hook_options) {
-    const std::uint64_t id = hooks->add(point, model->modules.match(path), std::move(hook), hook_options);
+  HookHandle add_hook(nn::HookPoint point, std::string_view path, Hook hook,
+                      const HookOptions& hook_options) {
+    const std::vector<std::size_t> modules = model->modules.match(path);
+    if (hooks->size() + modules.size() > kMaxHooks)
+      throw LimitError(
+          problem(ErrorKind::limit, "HOOK_LIMIT", "hooks")
+              .field(std::string(path))
+              .found("{} hooks in one run, at most {}", hooks->size() + modules.size(), kMaxHooks)
+              .hint("remove hooks that are done, or let one hook serve several modules"));
+    const std::uint64_t id = hooks->add(point, modules, std::move(hook), hook_options);
     return HookHandle(new HookHandle::Removal{hooks, id});
   }
 
@@ -52,9 +62,10 @@ class Busy {
  public:
   explicit Busy(bool& flag) : flag_(flag) {
     if (flag_)
-      throw InvalidArgument(problem(ErrorKind::usage, "RUN_BUSY", "run")
-                                .found("the run was called from inside one of its own hooks")
-                                .hint("make a second Run of the same model for that; it costs next to nothing"));
+      throw InvalidArgument(
+          problem(ErrorKind::usage, "RUN_BUSY", "run")
+              .found("the run was called from inside one of its own hooks")
+              .hint("make a second Run of the same model for that; it costs next to nothing"));
     flag_ = true;
   }
   ~Busy() { flag_ = false; }
@@ -65,7 +76,8 @@ class Busy {
   bool& flag_;
 };
 
-[[noreturn]] void refuse_sequence(std::int64_t text, const char* field, std::size_t found, std::size_t expected) {
+[[noreturn]] void refuse_sequence(std::int64_t text, const char* field, std::size_t found,
+                                  std::size_t expected) {
   throw InvalidArgument(problem(ErrorKind::usage, "SEQUENCE", "run")
                             .at(fmt::format("text {}", text))
                             .found("{} has {} entries, input_ids has {}", field, found, expected)
@@ -126,6 +138,11 @@ Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
 }
 
 Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique<Impl>()) {
+  if (options.threads < 0)
+    throw InvalidArgument(problem(ErrorKind::usage, "RANGE", "run")
+                              .field("threads")
+                              .found("{}", options.threads)
+                              .hint("give the number of threads, or 0 for the default"));
   impl_->model = model.impl_;
   impl_->options = options;
   impl_->hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());

@@ -12,9 +12,9 @@
 namespace attnscope {
 
 const char* version_string() {
-  static const std::string text =
-      fmt::format("attnscope {}.{}.{} ({}, {}, {} threads)", ATTNSCOPE_VERSION_MAJOR, ATTNSCOPE_VERSION_MINOR,
-                  ATTNSCOPE_VERSION_PATCH, kernels::instruction_set(), nn::product_library(), omp_get_max_threads());
+  static const std::string text = fmt::format(
+      "attnscope {}.{}.{} ({}, {}, {} threads)", ATTNSCOPE_VERSION_MAJOR, ATTNSCOPE_VERSION_MINOR,
+      ATTNSCOPE_VERSION_PATCH, kernels::instruction_set(), nn::product_library(), omp_get_max_threads());
   return text.c_str();
 }
 

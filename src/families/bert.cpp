@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // BERT (Devlin et al. 2019), Hugging Face's BertModel and its task classes.
-// The line that the other families are described against: token types, post-norm layers, a pooler on token 0 that the
-// bare model and the sequence classifier have, and a masked-LM decoder tied to the word embeddings.
+// The line that the other families are described against: token types, post-norm layers, a pooler on token 0
+// that the bare model and the sequence classifier have, and a masked-LM decoder tied to the word embeddings.
 
 #include <memory>
 
@@ -54,8 +54,8 @@ BertConfig read_config(const Config& config) {
       .hidden_act = &nn::read_activation(config, "hidden_act"),
   };
   if (values.hidden_size % values.num_heads != 0)
-    config.fail_rule("hidden_size", fmt::format("{} is not divisible by num_attention_heads {}", values.hidden_size,
-                                                values.num_heads));
+    config.fail_rule("hidden_size", fmt::format("{} is not divisible by num_attention_heads {}",
+                                                values.hidden_size, values.num_heads));
   return values;
 }
 
@@ -105,7 +105,7 @@ class SelfAttention : public nn::Module {
 
   // Returns (context, weights), as Hugging Face's module does.
   Values forward(const Values& inputs, Execution& run) const override {
-    const Value& hidden_states = inputs[0];                                    // [tokens, hidden_size]
+    const Value& hidden_states = inputs[0];                                   // [tokens, hidden_size]
     const Value query = split_heads(run(query_, hidden_states), num_heads_);  // [tokens, heads, head_dim]
     const Value key = split_heads(run(key_, hidden_states), num_heads_);
     if (run.plan().weights_only(layer_)) return {Value{}, run.call(attn_, {query, key, Value{}})[0]};
@@ -166,8 +166,8 @@ class BertAttention : public nn::Module {
 /// dense and an activation: BertIntermediate, BertPooler's and the masked-LM head's first step.
 class DenseActivation : public nn::Module {
  public:
-  DenseActivation(const Scope& scope, const char* type, std::int64_t in, std::int64_t out, const char* activation,
-                  const nn::ActivationKind& kind)
+  DenseActivation(const Scope& scope, const char* type, std::int64_t in, std::int64_t out,
+                  const char* activation, const nn::ActivationKind& kind)
       : Module(scope.path(), type),
         dense_(scope / "dense", in, out),
         activation_((scope / activation).path(), kind) {
@@ -199,8 +199,8 @@ class BertLayer : public nn::Module {
   BertLayer(const Scope& scope, const BertConfig& config, std::int64_t layer)
       : Module(scope.path(), "BertLayer"),
         attention_(scope / "attention", config, layer),
-        intermediate_(scope / "intermediate", "BertIntermediate", config.hidden_size, config.intermediate_size,
-                      "intermediate_act_fn", *config.hidden_act),
+        intermediate_(scope / "intermediate", "BertIntermediate", config.hidden_size,
+                      config.intermediate_size, "intermediate_act_fn", *config.hidden_act),
         output_(scope / "output", "BertOutput", config.intermediate_size, config),
         layer_(layer) {
     adopt({&attention_, &intermediate_, &output_});
@@ -281,7 +281,9 @@ class LmPredictionHead : public nn::Module {
   LmPredictionHead(const Scope& scope, const Tensor& word_table, const BertConfig& config)
       : Module(scope.path(), "BertLMPredictionHead"),
         transform_(scope / "transform", config),
-        decoder_((scope / "decoder").path(), decoder_weight(scope, word_table, config), decoder_bias(scope, config)) {
+        decoder_((scope / "decoder").path(), decoder_weight(scope, word_table, config),
+                 decoder_bias(scope, config)) {
+    declare("bias", {config.vocab_size});
     adopt({&transform_, &decoder_});
   }
 
@@ -290,7 +292,8 @@ class LmPredictionHead : public nn::Module {
   }
 
  private:
-  // Both are tied, the weight to the word embeddings and the bias to the head's own: a file may leave either out.
+  // Both are tied, the weight to the word embeddings and the bias to the head's own: a file may leave either
+  // out.
   static Tensor decoder_weight(const Scope& scope, const Tensor& word_table, const BertConfig& config) {
     const Scope decoder = scope / "decoder";
     if (!decoder.has("weight")) return word_table;
@@ -298,8 +301,11 @@ class LmPredictionHead : public nn::Module {
   }
   static Tensor decoder_bias(const Scope& scope, const BertConfig& config) {
     const Scope decoder = scope / "decoder";
-    const Tensor own = decoder.has("bias") ? decoder.take("bias", {config.vocab_size}) : Tensor{};
-    return scope.has("bias") || own.empty() ? scope.take("bias", {config.vocab_size}) : own;
+    const Shape shape{config.vocab_size};
+    if (!decoder.has("bias")) return scope.take("bias", shape);
+    if (scope.has("bias"))
+      static_cast<void>(scope.take("bias", shape));  // its twin, which the decoder's beats
+    return decoder.take("bias", shape);
   }
 
   PredictionTransform transform_;
@@ -314,7 +320,9 @@ class MlmHead : public nn::Module {
     adopt({&predictions_});
   }
 
-  Values forward(const Values& inputs, Execution& run) const override { return {run(predictions_, inputs[0])}; }
+  Values forward(const Values& inputs, Execution& run) const override {
+    return {run(predictions_, inputs[0])};
+  }
 
  private:
   LmPredictionHead predictions_;
@@ -370,25 +378,33 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
   }
   const Scope scope(weights, "", "bert");
   const bool pools = task == Task::sequence_classification;
-  auto encoder = std::make_unique<BertModel>(scope / "bert", config, pools ? WithPooler::yes : WithPooler::no);
+  auto encoder =
+      std::make_unique<BertModel>(scope / "bert", config, pools ? WithPooler::yes : WithPooler::no);
   const auto labels = [&] { return static_cast<std::int64_t>(file.labels().size()); };
   switch (task) {
-    case Task::masked_lm: return std::make_unique<MaskedLm>(scope, std::move(encoder), config);
+    case Task::masked_lm:
+      return std::make_unique<MaskedLm>(scope, std::move(encoder), config);
     case Task::sequence_classification:
       return std::make_unique<SequenceClassification>(scope, std::move(encoder), config, labels());
     case Task::token_classification:
-      return std::make_unique<nn::TokenHead>(scope, "BertForTokenClassification", std::move(encoder), "classifier",
-                                             config.hidden_size, labels(), nn::TokenHead::Output::logits);
+      return std::make_unique<nn::TokenHead>(scope, "BertForTokenClassification", std::move(encoder),
+                                             "classifier", config.hidden_size, labels(),
+                                             nn::TokenHead::Output::logits);
     default:
-      return std::make_unique<nn::TokenHead>(scope, "BertForQuestionAnswering", std::move(encoder), "qa_outputs",
-                                             config.hidden_size, 2, nn::TokenHead::Output::start_end_logits);
+      return std::make_unique<nn::TokenHead>(scope, "BertForQuestionAnswering", std::move(encoder),
+                                             "qa_outputs", config.hidden_size, 2,
+                                             nn::TokenHead::Output::start_end_logits);
   }
 }
 
 Network build(const Config& file, const Weights& weights, Task task) {
   const BertConfig config = read_config(file);
-  return {make_root(file, weights, config, task), config.num_layers, config.num_heads,
-          config.hidden_size,                     config.vocab_size, config.max_positions};
+  return {make_root(file, weights, config, task),
+          config.num_layers,
+          config.num_heads,
+          config.hidden_size,
+          config.vocab_size,
+          config.max_positions};
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // DistilBERT (Sanh et al. 2019), Hugging Face's DistilBertModel and its task classes.
-// What differs from BERT: no token types, no pooler; the layer norm's epsilon is fixed; the sequence classifier has a
-// layer of its own with ReLU; the activation of config.json also drives the masked-LM head.
+// What differs from BERT: no token types, no pooler; the layer norm's epsilon is fixed; the sequence
+// classifier has a layer of its own with ReLU; the activation of config.json also drives the masked-LM head.
 
 #include <memory>
 
@@ -94,7 +94,7 @@ class SelfAttention : public nn::Module {
 
   // Returns (context, weights), as Hugging Face's module does.
   Values forward(const Values& inputs, Execution& run) const override {
-    const Value& hidden_states = inputs[0];                                  // [tokens, dim]
+    const Value& hidden_states = inputs[0];                                 // [tokens, dim]
     const Value query = split_heads(run(q_lin_, hidden_states), n_heads_);  // [tokens, heads, head_dim]
     const Value key = split_heads(run(k_lin_, hidden_states), n_heads_);
     if (run.plan().weights_only(layer_)) return {Value{}, run.call(attn_, {query, key, Value{}})[0]};
@@ -229,8 +229,8 @@ class MaskedLm : public nn::Module {
 
 class SequenceClassification : public nn::Module {
  public:
-  SequenceClassification(const Scope& scope, std::unique_ptr<nn::Module> encoder, const DistilBertConfig& config,
-                         std::int64_t labels)
+  SequenceClassification(const Scope& scope, std::unique_ptr<nn::Module> encoder,
+                         const DistilBertConfig& config, std::int64_t labels)
       : Module(scope.path(), "DistilBertForSequenceClassification"),
         distilbert_(std::move(encoder)),
         pre_classifier_(scope / "pre_classifier", config.dim, config.dim),
@@ -251,19 +251,21 @@ class SequenceClassification : public nn::Module {
   nn::Linear classifier_;
 };
 
-std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights, const DistilBertConfig& config,
-                                      Task task) {
+std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights,
+                                      const DistilBertConfig& config, Task task) {
   if (task == Task::none) return std::make_unique<DistilBertModel>(Scope(weights), config);
   const Scope scope(weights, "", "distilbert");
   auto encoder = std::make_unique<DistilBertModel>(scope / "distilbert", config);
   const auto labels = [&] { return static_cast<std::int64_t>(file.labels().size()); };
   switch (task) {
-    case Task::masked_lm: return std::make_unique<MaskedLm>(scope, std::move(encoder), config);
+    case Task::masked_lm:
+      return std::make_unique<MaskedLm>(scope, std::move(encoder), config);
     case Task::sequence_classification:
       return std::make_unique<SequenceClassification>(scope, std::move(encoder), config, labels());
     case Task::token_classification:
       return std::make_unique<nn::TokenHead>(scope, "DistilBertForTokenClassification", std::move(encoder),
-                                             "classifier", config.dim, labels(), nn::TokenHead::Output::logits);
+                                             "classifier", config.dim, labels(),
+                                             nn::TokenHead::Output::logits);
     default:
       return std::make_unique<nn::TokenHead>(scope, "DistilBertForQuestionAnswering", std::move(encoder),
                                              "qa_outputs", config.dim, 2,
@@ -273,8 +275,12 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
 
 Network build(const Config& file, const Weights& weights, Task task) {
   const DistilBertConfig config = read_config(file);
-  return {make_root(file, weights, config, task), config.n_layers,   config.n_heads,
-          config.dim,                             config.vocab_size, config.max_positions};
+  return {make_root(file, weights, config, task),
+          config.n_layers,
+          config.n_heads,
+          config.dim,
+          config.vocab_size,
+          config.max_positions};
 }
 
 }  // namespace

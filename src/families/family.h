@@ -24,8 +24,8 @@ struct Network {
 
 /// One architecture: how its checkpoints are recognised and how its tree is built.
 struct Family {
-  std::string model_type;   ///< of config.json: "distilbert"
-  std::string base_prefix;  ///< of the base model in task classes, and in their checkpoints: "distilbert"
+  std::string model_type;    ///< of config.json: "distilbert"
+  std::string base_prefix;   ///< of the base model in task classes, and in their checkpoints: "distilbert"
   std::string class_prefix;  ///< of Hugging Face's class names: "DistilBert"
   Network (*build)(const Config& config, const Weights& weights, Task task) = nullptr;
 };
@@ -39,8 +39,8 @@ struct Family {
 /// Class name of a task: "DistilBertForTokenClassification", "DistilBertModel".
 [[nodiscard]] std::string class_name(const Family& family, Task task);
 
-/// The task that `architectures` of config.json names; a class that is not supported gives the bare encoder and a
-/// notice.
+/// The task that `architectures` of config.json names; a class that is not supported gives the bare encoder
+/// and a notice.
 [[nodiscard]] Task task_of(const Family& family, const std::vector<std::string>& architectures,
                            std::vector<std::string>& notices);
 

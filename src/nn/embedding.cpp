@@ -9,13 +9,14 @@
 namespace attnscope::nn {
 namespace {
 
-void check_ids(const std::int64_t* ids, std::int64_t count, std::int64_t rows, const std::string& path) {
-  for (std::int64_t i = 0; i < count; ++i)
-    if (ids[i] < 0 || ids[i] >= rows)
-      throw InvalidArgument(problem(ErrorKind::usage, "ID_RANGE", path)
-                                .at(fmt::format("token {}", i))
-                                .found("id {}, expected 0 to {}", ids[i], rows - 1)
-                                .hint("use the tokenizer of the model"));
+void check_ids(const std::int64_t* ids, const Batch& batch, std::int64_t rows, const std::string& path) {
+  for (std::int64_t text = 0; text < batch.num_texts(); ++text)
+    for (std::int64_t i = batch.first(text); i < batch.first(text + 1); ++i)
+      if (ids[i] < 0 || ids[i] >= rows)
+        throw InvalidArgument(problem(ErrorKind::usage, "ID_RANGE", path)
+                                  .at(fmt::format("text {} token {}", text, i - batch.first(text)))
+                                  .found("id {}, expected 0 to {}", ids[i], rows - 1)
+                                  .hint("use the tokenizer of the model"));
 }
 
 }  // namespace
@@ -27,7 +28,7 @@ Values Embedding::forward(const Values& inputs, Execution& run) const {
   const std::int64_t* ids = inputs[0].i64();
   const std::int64_t width = table_.size(1);
   const std::int64_t count = run.batch().num_tokens();
-  check_ids(ids, count, table_.size(0), path());
+  check_ids(ids, run.batch(), table_.size(0), path());
   Value output{Layout::tokens, nullptr, width};
   float* values = run.allocate(output);
   parallel_rows(count, width, [&](std::int64_t first, std::int64_t last) {

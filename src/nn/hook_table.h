@@ -31,6 +31,7 @@ class HookTable {
 
   [[nodiscard]] bool any(std::size_t module) const { return modules_[module].count != 0; }
   [[nodiscard]] bool empty() const { return num_hooks_ == 0; }
+  [[nodiscard]] std::size_t size() const { return num_hooks_; }
   /// A copy: a list is fixed when it starts to fire.
   [[nodiscard]] std::vector<HookEntry> snapshot(HookPoint point, std::size_t module) const;
 

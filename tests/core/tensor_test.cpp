@@ -80,6 +80,12 @@ TEST(Tensor, StartsWithZerosAndKnowsThatItWasAssigned) {
   EXPECT_FALSE(Tensor(Shape{0, 4}).empty());
 }
 
+TEST(Tensor, LargerThanAnyMemoryIsRefused) {
+  const std::int64_t half = std::int64_t{1} << 32;
+  EXPECT_THROW(Tensor({half, half}), InvalidArgument);
+  EXPECT_THROW(Tensor({half, half, 0, half}), InvalidArgument);
+}
+
 TEST(Tensor, OfValuesNeedsOneValueForEachElement) {
   EXPECT_FLOAT_EQ(Tensor::of({2, 2}, std::vector<float>{1, 2, 3, 4}).at({1, 0}), 3.0F);
   expect_error("TENSOR", [] { static_cast<void>(Tensor::of({2, 2}, std::vector<float>{1, 2, 3})); });

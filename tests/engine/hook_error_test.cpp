@@ -189,6 +189,17 @@ TEST_F(HookErrors, TellHowManyValuesAndTextsThereAre) {
   refused("HOOK_INDEX", kAttn, [](HookEvent& event) { static_cast<void>(event.seq_len(1)); });
 }
 
+TEST_F(HookErrors, Row68_StopAHundredThousandHooks) {
+  const std::int64_t modules = static_cast<std::int64_t>(model_.modules().size());
+  const ErrorInfo info = expect_error("HOOK_LIMIT", [&] {
+    for (std::int64_t hooks = 0; hooks <= 100'000 + modules; hooks += modules)
+      handles_.push_back(run_.register_forward_hook("**", [](HookEvent&) {}));
+  });
+  EXPECT_EQ(info.kind, ErrorKind::limit);
+  handles_.clear();
+  forward();
+}
+
 TEST_F(HookErrors, RefuseTheRunThatIsRunning) {
   const ErrorInfo info = refused("RUN_BUSY", kAttn, [&](HookEvent&) { run_({random_text(2, 1)}); });
   EXPECT_EQ(info.kind, ErrorKind::usage);

@@ -73,6 +73,7 @@ TEST(Input, WithAnIdOutsideOfTheVocabularyIsRefused) {
   for (const std::int64_t id : {std::int64_t{64}, std::int64_t{-1}, INT64_MAX, INT64_MIN}) {
     const ErrorInfo info = refused("ID_RANGE", {Sequence{{1, id}, {}, {}}});
     EXPECT_THAT(to_string(info), HasSubstr("0 to 63"));
+    EXPECT_THAT(to_string(info), HasSubstr("text 0 token 1"));
     EXPECT_THAT(to_string(info), HasSubstr("word_embeddings"));
     EXPECT_EQ(info.kind, ErrorKind::usage);
   }

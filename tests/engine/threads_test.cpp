@@ -22,6 +22,11 @@ void on_threads(const Work& work) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST(Threads, CannotBeFewerThanNone) {
+  const Model model = load_model(TinySpec{});
+  expect_error("RANGE", [&] { static_cast<void>(ModelRun(model, {.threads = -4})); });
+}
+
 TEST(Threads, ThatStartOnAFreshModelGetTheBitsOfARunAlone) {
   const TinySpec spec{.task = Task::token_classification, .heads = 12, .width = 192, .hidden = 384};
   const std::vector<Sequence> texts = random_texts({65, 9, 130, 31});
