@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>  // program_invocation_name
 #include <filesystem>
 #include <memory>
 
@@ -18,7 +20,7 @@ namespace attnscope::cli {
 namespace {
 
 constexpr const char* kSentence = "This is a simple example sentence.";
-constexpr const char* kEntitySentence = "Angela Merkel lives in Berlin and works for Siemens.";
+constexpr const char* kEntitySentence = "John Smith works for Google in New York.";
 
 struct DemoCommand {
   ModelOptions model;
@@ -39,10 +41,11 @@ void print_pictures(const Model& model, const Encoding& encoding, const Captures
   const Tensor& attentions = captures.texts.front().attentions;
   print(draw_grid(attentions.view(), captures.layers, captures.heads, "attention of " + model.info().source,
                   options));
-  const std::int64_t last = model.info().num_layers - 1;
-  const Tensor mean = head_mean(attentions.view().select(0, last));
+  const std::int64_t layer =
+      std::min<std::int64_t>(1, model.info().num_layers - 1);  // the last ones look at [CLS]
+  const Tensor mean = head_mean(attentions.view().select(0, layer));
   print('\n' + draw_matrix(mean.view(), encoding.tokens,
-                           fmt::format("layer {}, mean over {} heads", last, model.info().num_heads),
+                           fmt::format("layer {}, mean over {} heads", layer, model.info().num_heads),
                            options));
 }
 
@@ -69,10 +72,10 @@ void write_file(const std::string& path, const Model& model, const Encoding& enc
   print(
       fmt::format("\nWrote {0}. Next:\n"
                   "  python -c \"import numpy; print(numpy.load('{0}')['attentions'].shape)\"\n"
-                  "  attnscope show \"Your own sentence.\" --layer 2\n"
-                  "  attnscope run -m FOLDER -f sentences.txt -o attention.npz\n"
-                  "  attnscope --help\n",
-                  escape_for_terminal(path)));
+                  "  {1} show \"Your own sentence.\" --layer 2\n"
+                  "  {1} run -m FOLDER -f sentences.txt -o attention.npz\n"
+                  "  {1} --help\n",
+                  escape_for_terminal(path), escape_for_terminal(program_invocation_name)));
 }
 
 void run_demo(const DemoCommand& command) {

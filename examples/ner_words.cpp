@@ -100,7 +100,8 @@ void print_entity(const Entity& entity, const std::vector<Word>& words, const at
 
 int main(int argc, char** argv) try {
   const std::string text =
-      argc > 1 ? argv[1] : "Angela Merkel visited the Zurich office of Credit Suisse on Tuesday.";
+      argc > 1 ? argv[1]
+               : "Tim Cook presented the new Apple phone in San Francisco while Microsoft opened in London.";
   const auto model = attnscope::Model::load(argc > 2 ? argv[2] : "builtin:demo");
   if (model.info().task != attnscope::Task::token_classification) {
     std::cerr << "ner_words: " << model.info().architecture << " labels no tokens; give a token classifier\n";

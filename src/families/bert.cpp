@@ -220,13 +220,6 @@ class BertLayer : public nn::Module {
   std::int64_t layer_;
 };
 
-std::vector<std::unique_ptr<nn::Module>> make_layers(const Scope& scope, const BertConfig& config) {
-  std::vector<std::unique_ptr<nn::Module>> layers;
-  for (std::int64_t layer = 0; layer < config.num_layers; ++layer)
-    layers.push_back(std::make_unique<BertLayer>(scope / "layer" / layer, config, layer));
-  return layers;
-}
-
 enum class WithPooler { no, yes };
 
 class BertModel : public nn::Module {
@@ -234,7 +227,8 @@ class BertModel : public nn::Module {
   BertModel(const Scope& scope, const BertConfig& config, WithPooler with_pooler)
       : Module(scope.path(), "BertModel"),
         embeddings_(scope / "embeddings", config),
-        encoder_(scope / "encoder", "BertEncoder", make_layers(scope / "encoder", config)) {
+        encoder_(scope / "encoder", "BertEncoder",
+                 nn::make_layers<BertLayer>(scope / "encoder", config, config.num_layers)) {
     adopt({&embeddings_, &encoder_});
     if (with_pooler == WithPooler::no) return;
     pooler_ = std::make_unique<Pooler>(scope / "pooler", config);
@@ -387,13 +381,10 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
     case Task::sequence_classification:
       return std::make_unique<SequenceClassification>(scope, std::move(encoder), config, labels());
     case Task::token_classification:
-      return std::make_unique<nn::TokenHead>(scope, "BertForTokenClassification", std::move(encoder),
-                                             "classifier", config.hidden_size, labels(),
-                                             nn::TokenHead::Output::logits);
+      return nn::token_classifier(scope, "BertForTokenClassification", std::move(encoder), config.hidden_size,
+                                  labels());
     default:
-      return std::make_unique<nn::TokenHead>(scope, "BertForQuestionAnswering", std::move(encoder),
-                                             "qa_outputs", config.hidden_size, 2,
-                                             nn::TokenHead::Output::start_end_logits);
+      return nn::question_answerer(scope, "BertForQuestionAnswering", std::move(encoder), config.hidden_size);
   }
 }
 

@@ -162,19 +162,13 @@ class TransformerBlock : public nn::Module {
   std::int64_t layer_;
 };
 
-std::vector<std::unique_ptr<nn::Module>> make_layers(const Scope& scope, const DistilBertConfig& config) {
-  std::vector<std::unique_ptr<nn::Module>> layers;
-  for (std::int64_t layer = 0; layer < config.n_layers; ++layer)
-    layers.push_back(std::make_unique<TransformerBlock>(scope / "layer" / layer, config, layer));
-  return layers;
-}
-
 class DistilBertModel : public nn::Module {
  public:
   DistilBertModel(const Scope& scope, const DistilBertConfig& config)
       : Module(scope.path(), "DistilBertModel"),
         embeddings_(scope / "embeddings", config),
-        transformer_(scope / "transformer", "Transformer", make_layers(scope / "transformer", config)) {
+        transformer_(scope / "transformer", "Transformer",
+                     nn::make_layers<TransformerBlock>(scope / "transformer", config, config.n_layers)) {
     adopt({&embeddings_, &transformer_});
   }
 
@@ -263,13 +257,10 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
     case Task::sequence_classification:
       return std::make_unique<SequenceClassification>(scope, std::move(encoder), config, labels());
     case Task::token_classification:
-      return std::make_unique<nn::TokenHead>(scope, "DistilBertForTokenClassification", std::move(encoder),
-                                             "classifier", config.dim, labels(),
-                                             nn::TokenHead::Output::logits);
+      return nn::token_classifier(scope, "DistilBertForTokenClassification", std::move(encoder), config.dim,
+                                  labels());
     default:
-      return std::make_unique<nn::TokenHead>(scope, "DistilBertForQuestionAnswering", std::move(encoder),
-                                             "qa_outputs", config.dim, 2,
-                                             nn::TokenHead::Output::start_end_logits);
+      return nn::question_answerer(scope, "DistilBertForQuestionAnswering", std::move(encoder), config.dim);
   }
 }
 

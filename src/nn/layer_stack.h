@@ -23,4 +23,14 @@ class LayerStack : public Module {
   Uncalled list_;
 };
 
+/// The layers that stand in the ModuleList "layer" of `scope`; Layer is made from (scope, config, number).
+template <class Layer, class Config>
+[[nodiscard]] std::vector<std::unique_ptr<Module>> make_layers(const Scope& scope, const Config& config,
+                                                               std::int64_t count) {
+  std::vector<std::unique_ptr<Module>> layers;
+  for (std::int64_t layer = 0; layer < count; ++layer)
+    layers.push_back(std::make_unique<Layer>(scope / "layer" / layer, config, layer));
+  return layers;
+}
+
 }  // namespace attnscope::nn

@@ -23,6 +23,19 @@ Values TokenHead::forward(const Values& inputs, Execution& run) const {
   return {column(logits, 0, run), column(logits, 1, run)};
 }
 
+std::unique_ptr<Module> token_classifier(const Scope& scope, std::string type,
+                                         std::unique_ptr<Module> encoder, std::int64_t width,
+                                         std::int64_t labels) {
+  return std::make_unique<TokenHead>(scope, std::move(type), std::move(encoder), "classifier", width, labels,
+                                     TokenHead::Output::logits);
+}
+
+std::unique_ptr<Module> question_answerer(const Scope& scope, std::string type,
+                                          std::unique_ptr<Module> encoder, std::int64_t width) {
+  return std::make_unique<TokenHead>(scope, std::move(type), std::move(encoder), "qa_outputs", width, 2,
+                                     TokenHead::Output::start_end_logits);
+}
+
 Values run_encoder(const Module& encoder, const Values& inputs, Execution& run) {
   const Values encoded = run.call(encoder, inputs);
   if (encoded.size() == 0 || !encoded[0].present()) return {};

@@ -27,6 +27,12 @@ class TokenHead : public Module {
   Output output_;
 };
 
+[[nodiscard]] std::unique_ptr<Module> token_classifier(const Scope& scope, std::string type,
+                                                       std::unique_ptr<Module> encoder, std::int64_t width,
+                                                       std::int64_t labels);
+[[nodiscard]] std::unique_ptr<Module> question_answerer(const Scope& scope, std::string type,
+                                                        std::unique_ptr<Module> encoder, std::int64_t width);
+
 /// Calls the encoder below a task head, keeps what was asked for, and says whether the head is to run.
 /// Returns: the encoder's outputs; none where the plan ends before the head.
 [[nodiscard]] Values run_encoder(const Module& encoder, const Values& inputs, Execution& run);
