@@ -39,7 +39,7 @@ asan: build/.test-packages
 bench: build/.test-packages build/.python-packages
 	cmake --preset bench -DATTNSCOPE_BUILD_TESTS=OFF $(shell tools/launcher.sh)
 	cmake --build build/bench
-	$(PYTHON) bench/model_bench.py --build build/bench --output docs/benchmarks.md
+	$(PYTHON) bench/model_bench.py --build build/bench --output build/benchmarks.md
 
 install: build/.cxx-packages
 	cmake --preset release $(shell tools/launcher.sh)

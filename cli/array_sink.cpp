@@ -54,10 +54,12 @@ class ArraySink : public ResultSink {
     add_tensor(prefix + "input_ids", numbers(result.encoding.input_ids));
     add_tensor(prefix + "offsets", offsets_of(result.encoding));
     file_.add(NamedArray::of(prefix + "tokens", result.encoding.tokens));
+    if (result.place && result.one_of_several) text_index_.push_back(result.place->text);
   }
 
   void finish() override {
     check_interrupt();
+    if (!text_index_.empty()) file_.add(NamedArray::of("text_index", numbers(text_index_)));
     file_.commit(metadata_);
   }
 
@@ -68,6 +70,7 @@ class ArraySink : public ResultSink {
 
   ArrayFile file_;
   std::map<std::string, std::string> metadata_;
+  std::vector<std::int64_t> text_index_;  ///< of each window, with --stride
 };
 
 }  // namespace

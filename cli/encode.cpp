@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "numbers.h"
 
 namespace attnscope::cli {
@@ -22,6 +24,15 @@ TextError too_long(std::size_t tokens, std::int64_t limit) {
   return TextError(std::move(info));
 }
 
+template <class Call>
+auto with_place(const InputText& input, Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (const TextError& error) {
+    throw located(error, input);
+  }
+}
+
 }  // namespace
 
 TextError located(const TextError& error, const InputText& input) {
@@ -36,22 +47,22 @@ InvalidUtf8 parse_utf8(const std::string& word) {
                                                                   : InvalidUtf8::replace;
 }
 
-TextEncoder::TextEncoder(const Tokenizer& tokenizer, const ComputeOptions& options,
-                         std::optional<std::int64_t> limit)
+TextEncoder::TextEncoder(const Tokenizer& tokenizer, const ComputeOptions& options, std::int64_t limit)
     : tokenizer_(tokenizer), limit_(limit) {
   options_.invalid_utf8 = parse_utf8(options.utf8);
   if (options.truncate) options_.max_length = limit;
 }
 
 Encoding TextEncoder::operator()(const InputText& input) const {
-  try {
+  return with_place(input, [&] {
     Encoding encoding = tokenizer_.encode(input.text, options_);
-    if (limit_ && encoding.size() > static_cast<std::size_t>(*limit_))
-      throw too_long(encoding.size(), *limit_);
+    if (encoding.size() > static_cast<std::size_t>(limit_)) throw too_long(encoding.size(), limit_);
     return encoding;
-  } catch (const TextError& error) {
-    throw located(error, input);
-  }
+  });
+}
+
+std::vector<Encoding> TextEncoder::windows(const InputText& input, std::int64_t stride) const {
+  return with_place(input, [&] { return tokenizer_.encode_windows(input.text, limit_, stride, options_); });
 }
 
 }  // namespace attnscope::cli

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <vector>
 
 #include "attnscope/error.h"
 #include "attnscope/model.h"
@@ -13,17 +14,22 @@ namespace attnscope::cli {
 /// How texts of the command line become tokens.
 class TextEncoder {
  public:
-  /// `limit`: the most tokens the model can take, absent if that does not matter.
+  /// `limit`: the most tokens the model can take.
   /// Throws:  InvalidArgument for a word that --utf8 does not know.
-  TextEncoder(const Tokenizer& tokenizer, const ComputeOptions& options, std::optional<std::int64_t> limit);
+  TextEncoder(const Tokenizer& tokenizer, const ComputeOptions& options, std::int64_t limit);
 
   /// Throws:  TextError (TEXT_UTF8, TEXT_TOO_LONG) that names the file and the line.
   [[nodiscard]] Encoding operator()(const InputText& input) const;
 
+  /// The text as windows that share `stride` tokens.
+  /// Throws:  TextError (TEXT_UTF8) that names the file and the line;
+  ///          InvalidArgument (TOK_TRUNC) for a stride that leaves no room.
+  [[nodiscard]] std::vector<Encoding> windows(const InputText& input, std::int64_t stride) const;
+
  private:
   const Tokenizer& tokenizer_;
   EncodeOptions options_;
-  std::optional<std::int64_t> limit_;
+  std::int64_t limit_;
 };
 
 /// The same error, with the file and the line of the text.

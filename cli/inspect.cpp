@@ -120,6 +120,7 @@ void setup_inspect(CLI::App& app, Job& job) {
   auto options = std::make_shared<InspectCommand>();
   command->add_option("PATH", options->path, "Only this module")->type_name("");
   add_model_options(*command, options->model);
+  add_load_options(*command, options->model.load);
   command->callback([options, &job] { job = [options] { run_inspect(*options); }; });
 }
 

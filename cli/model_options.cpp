@@ -15,6 +15,12 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
   command.add_flag("--json", options.json, "Results and errors as JSON");
 }
 
+void add_load_options(CLI::App& command, LoadOptions& options) {
+  command.add_flag("--check-finite", options.check_finite, "Refuse weights that are NaN or infinite");
+  command.add_flag("--strict-tokenizer", options.strict_tokenizer,
+                   "Refuse a tokenizer.json and a vocab.txt that disagree");
+}
+
 void add_compute_options(CLI::App& command, ComputeOptions& options) {
   command.add_option("-t,--threads", options.threads, "1 to 256; default: one for each core")->type_name("N");
   command.add_flag("--truncate", options.truncate, "Cut texts that are longer than the model can take");
@@ -36,7 +42,7 @@ void tell(const ModelOptions& options, const std::vector<std::string>& notices) 
 }
 
 Model load_model(const ModelOptions& options) {
-  Model model = Model::load(options.model);
+  Model model = Model::load(options.model, options.load);
   check_interrupt();
   tell(options, model.info().notices);
   return model;

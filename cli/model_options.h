@@ -14,6 +14,7 @@ struct ModelOptions {
   std::string model = "builtin:demo";
   bool quiet = false;
   bool json = false;
+  LoadOptions load;
 };
 
 /// What every command that runs a model takes besides.
@@ -24,6 +25,7 @@ struct ComputeOptions {
 };
 
 void add_model_options(CLI::App& command, ModelOptions& options);
+void add_load_options(CLI::App& command, LoadOptions& options);
 void add_compute_options(CLI::App& command, ComputeOptions& options);
 
 /// Throws:  InvalidArgument for a number outside of 1..256.

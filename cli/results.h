@@ -5,6 +5,7 @@
 #include <string>
 
 #include "attnscope/model.h"
+#include "windows.h"
 
 namespace attnscope::cli {
 
@@ -16,6 +17,7 @@ struct TextResult {
   const TextCapture& capture;
   const std::vector<std::int64_t>& layers;  ///< of the attention weights
   const std::vector<std::int64_t>& heads;
+  std::optional<WindowPlace> place = std::nullopt;  ///< of a window, with --stride
 };
 
 /// Where the results of `attnscope run` go.

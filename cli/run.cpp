@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "attnscope/outputs.h"
 #include "commands.h"
@@ -13,6 +14,7 @@
 #include "process.h"
 #include "progress.h"
 #include "results.h"
+#include "windows.h"
 
 namespace attnscope::cli {
 namespace {
@@ -28,6 +30,7 @@ struct RunCommand {
   std::string heads = "all";
   std::string reduce = "none";
   std::string precision = "fp32";
+  std::string stride;  ///< empty: a text that is too long is an error
   bool hidden_states = false;
   bool logits = false;
   std::string output;
@@ -61,37 +64,55 @@ std::unique_ptr<ResultSink> make_sink(const RunCommand& command, const ModelInfo
   return command.model.json ? json_sink() : summary_sink();
 }
 
+std::optional<std::int64_t> parse_stride(const RunCommand& command) {
+  constexpr std::int64_t kLongest = 1'000'000'000;
+  if (command.stride.empty()) return std::nullopt;
+  if (command.compute.truncate)
+    throw usage_error("--stride", "excludes --truncate: a long text is cut into windows or loses its end");
+  return parse_number("--stride", command.stride, 0, kLongest);
+}
+
+struct TextBatch {
+  std::vector<Encoding> encodings;
+  std::vector<std::optional<WindowPlace>> places;
+};
+
 /// As many of the next texts as make a batch; at least one.
-std::vector<Encoding> next_batch(TextReader& texts, const TextEncoder& encode) {
-  std::vector<Encoding> batch;
+TextBatch next_batch(EncodingReader& texts) {
+  TextBatch batch;
   std::size_t tokens = 0;
   while (tokens < kBatchTokens && texts.has_next()) {
-    batch.push_back(encode(texts.next()));
-    tokens += batch.back().size();
+    EncodedText text = texts.next();
+    tokens += text.encoding.size();
+    batch.encodings.push_back(std::move(text.encoding));
+    batch.places.push_back(text.place);
   }
   return batch;
 }
 
 struct Work {
-  TextReader& texts;
-  const TextEncoder& encode;
+  EncodingReader& texts;
   Run& run;
   const Request& request;
   ResultSink& sink;
   Progress& progress;
+  const ModelOptions& options;
 };
 
-/// Returns the number of texts.
+/// Returns the number of texts, or of windows.
 std::int64_t run_all(const Work& work) {
   std::int64_t done = 0;
   bool several = false;
   while (work.texts.has_next()) {
     check_interrupt();
-    const std::vector<Encoding> batch = next_batch(work.texts, work.encode);
-    several = several || batch.size() > 1 || work.texts.has_next();
-    const Captures captures = work.run(batch, work.request);
-    for (std::size_t index = 0; index < batch.size(); ++index) {
-      work.sink.add({done++, several, batch[index], captures.texts[index], captures.layers, captures.heads});
+    const auto [encodings, places] = next_batch(work.texts);
+    several = several || encodings.size() > 1 || work.texts.has_next();
+    const Captures captures = work.run(encodings, work.request);
+    for (std::size_t index = 0; index < encodings.size(); ++index) {
+      for (const std::string& notice : captures.texts[index].notices)
+        tell(work.options, {fmt::format("text {}: {}", done, notice)});
+      work.sink.add({done++, several, encodings[index], captures.texts[index], captures.layers,
+                     captures.heads, places[index]});
     }
     work.progress.update(done, work.texts.fraction());
   }
@@ -113,19 +134,21 @@ void run_run(const RunCommand& command) {
   const RunOptions options = run_options(command.compute);
   check_precision(command.precision);
   static_cast<void>(parse_reduce(command.reduce));
+  const std::optional<std::int64_t> stride = parse_stride(command);
   if (!command.output.empty()) check_output({command.output, command.model.model, command.texts.file});
   TextReader texts(command.texts);
   if (!texts.has_next()) throw usage_error("--file", "there is no text in it");
 
   const Model model = load_model(command.model);
   const Request request = make_request(command, model.info());
-  const TextEncoder encode(model.tokenizer(), command.compute, model.info().max_positions);
+  const TextEncoder encoder(model.tokenizer(), command.compute, model.info().max_positions);
+  EncodingReader encodings(texts, encoder, stride);
   const auto sink = make_sink(command, model.info(), request.reduce);
   Run run(model, options);
   std::int64_t done = 0;
   {
     Progress progress(!command.model.quiet);
-    done = run_all({texts, encode, run, request, *sink, progress});
+    done = run_all({encodings, run, request, *sink, progress, command.model});
   }
   sink->finish();
   if (!command.output.empty()) tell_output(command, done);
@@ -151,10 +174,15 @@ void setup_run(CLI::App& app, Job& job) {
   command->add_option("--reduce", options->reduce, "Over the heads: none (default), mean or max")
       ->type_name("WORD");
   command->add_option("--precision", options->precision, "fp32")->type_name("WORD");
+  command
+      ->add_option("--stride", options->stride,
+                   "Cut texts that are too long into windows that share N tokens")
+      ->type_name("N");
   command->add_flag("--hidden-states", options->hidden_states, "Also the hidden states of every layer");
   command->add_flag("--logits", options->logits, "Also the logits of the task head");
   add_compute_options(*command, options->compute);
   add_model_options(*command, options->model);
+  add_load_options(*command, options->model.load);
   command->callback([options, &job] { job = [options] { run_run(*options); }; });
 }
 

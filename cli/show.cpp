@@ -123,6 +123,7 @@ void run_show(const ShowCommand& command) {
   const Encoding encoding = encode({command.text, "text", 1});
   Run run(model, options);
   const Captures captures = run(std::vector<Encoding>{encoding}, make_request(view));
+  tell(command.model, captures.texts.front().notices);
   check_interrupt();
   print(command.model.json ? json_of(view, encoding, captures) + '\n'
                            : draw(view, encoding, captures, model.info(), picture));
@@ -147,6 +148,7 @@ void setup_show(CLI::App& app, Job& job) {
   command->add_option("--color", options->color.color, "auto (default), always or never")->type_name("WHEN");
   add_compute_options(*command, options->compute);
   add_model_options(*command, options->model);
+  add_load_options(*command, options->model.load);
   command->callback([options, &job] { job = [options] { run_show(*options); }; });
 }
 

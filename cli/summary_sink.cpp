@@ -27,11 +27,16 @@ std::string line_of(const TextResult& result, const StrongWeight& weight) {
                      escape_for_terminal(token(result, weight.to)));
 }
 
+std::string title_of(const TextResult& result) {
+  const std::string tokens = fmt::format("{} tokens", result.encoding.size());
+  if (!result.place) return fmt::format("text {}: {}\n", result.index, tokens);
+  return fmt::format("text {}, window {}: {}\n", result.place->text, result.place->window, tokens);
+}
+
 class SummarySink : public ResultSink {
  public:
   void add(const TextResult& result) override {
-    if (result.one_of_several)
-      print(fmt::format("text {}: {} tokens\n", result.index, result.encoding.size()));
+    if (result.one_of_several) print(title_of(result));
     for (std::size_t position = 0; position < result.layers.size(); ++position) {
       const TensorView layer = layer_of(result, position);
       print(fmt::format("layer {}: {}\n", result.layers[position], to_string(layer.shape().with_front(1))));
@@ -70,7 +75,9 @@ class JsonSink : public ResultSink {
  public:
   void add(const TextResult& result) override {
     JsonWriter json;
-    json.begin_object().key("index").value(result.index).key("tokens").value(result.encoding.tokens);
+    json.begin_object().key("index").value(result.index);
+    if (result.place) json.key("text").value(result.place->text).key("window").value(result.place->window);
+    json.key("tokens").value(result.encoding.tokens);
     json.key("heads").value(result.heads).key("layers").begin_array();
     for (std::size_t position = 0; position < result.layers.size(); ++position) {
       write_layer(json, result, position);

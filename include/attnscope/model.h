@@ -58,11 +58,12 @@ enum class Reduce { none, mean, max };
 ///
 /// Example: Request request = Request::attentions(); request.layers = {{1}}; request.reduce = Reduce::mean;
 struct Request {
-  bool weights = false;                             ///< attention weights
-  std::optional<std::vector<std::int64_t>> layers;  ///< of the weights; absent: all; order is kept
-  std::optional<std::vector<std::int64_t>> heads;   ///< of the weights; absent: all; order is kept
-  Reduce reduce = Reduce::none;                     ///< over the chosen heads
-  bool hidden_states = false;                       ///< of the embeddings and of every layer
+  bool weights = false;  ///< attention weights
+  /// Layers and heads of the weights, in the order given; absent: all.
+  std::optional<std::vector<std::int64_t>> layers = std::nullopt;
+  std::optional<std::vector<std::int64_t>> heads = std::nullopt;
+  Reduce reduce = Reduce::none;  ///< over the chosen heads
+  bool hidden_states = false;    ///< of the embeddings and of every layer
   bool last_hidden_state = false;
   bool pooler_output = false;  ///< BERT checkpoints that have a pooler
   bool logits = false;         ///< of the task head, if there is one
@@ -81,6 +82,7 @@ struct TextCapture {
   Tensor pooler_output;      ///< [hidden_size]
   Tensor logits;  ///< masked lm [n, vocab], token classification [n, labels], sequence classification
                   ///< [labels], question answering [n, 2] (start, end)
+  std::vector<std::string> notices;  ///< NaN or infinite values: never emitted without a word
 };
 
 struct Captures {
@@ -91,7 +93,11 @@ struct Captures {
 
 struct LoadOptions {
   /// The class to load; absent: what config.json's `architectures` says. Task::none is the bare encoder.
-  std::optional<Task> task;
+  std::optional<Task> task = std::nullopt;
+  /// Refuse weights that are NaN or infinite (CheckpointError NOT_FINITE names the tensor and the index).
+  bool check_finite = false;
+  /// Refuse a tokenizer.json and a vocab.txt that disagree (TOK_DISAGREE); otherwise a notice tells.
+  bool strict_tokenizer = false;
 };
 
 class Run;

@@ -59,6 +59,16 @@ class Tokenizer {
   /// Offsets of each token are in the bytes of its own text (see sequence_ids).
   [[nodiscard]] Encoding encode_pair(std::string_view first, std::string_view second,
                                      const EncodeOptions& options = {}) const;
+  /// A text of any length as windows of at most `max_length` tokens, specials included. Each window begins
+  /// with the last `stride` tokens (specials aside) of the one before; a text that fits is one window.
+  /// max_length and truncation of `options` play no part. Word ids and offsets are those of the whole text.
+  /// Throws:  as encode; InvalidArgument (TOK_TRUNC) unless 0 <= stride < max_length less the specials.
+  /// Cost:    memory for tokens * max_length / (max_length - specials - stride) tokens.
+  /// Example:
+  ///   const auto windows = tokenizer.encode_windows(document, 512, 128);
+  [[nodiscard]] std::vector<Encoding> encode_windows(std::string_view text, std::int64_t max_length,
+                                                     std::int64_t stride,
+                                                     const EncodeOptions& options = {}) const;
 
   [[nodiscard]] std::int64_t vocab_size() const;  ///< with added tokens
   /// One more than the largest id: rows that a word embedding needs. Ids without a token count.

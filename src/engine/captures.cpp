@@ -2,6 +2,10 @@
 #include "engine/captures.h"
 
 #include <algorithm>
+#include <array>
+
+#include "attnscope/checkpoint.h"
+#include "core/message.h"
 
 namespace attnscope {
 namespace {
@@ -32,6 +36,16 @@ void combine(Reduce reduce, const TensorView& source, const MutableTensorView& t
   else
     for (std::int64_t i = 0; i < count; ++i) result[i] = std::max(result[i], values[i]);
 }
+
+struct NamedField {
+  const char* name;
+  Tensor TextCapture::*tensor;
+};
+constexpr std::array kFields{NamedField{"attentions", &TextCapture::attentions},
+                             NamedField{"hidden_states", &TextCapture::hidden_states},
+                             NamedField{"last_hidden_state", &TextCapture::last_hidden_state},
+                             NamedField{"pooler_output", &TextCapture::pooler_output},
+                             NamedField{"logits", &TextCapture::logits}};
 
 }  // namespace
 
@@ -125,6 +139,17 @@ void CaptureWriter::logits(const nn::Values& outputs) {
       logits.mutable_view().select(1, i).copy_from(outputs[static_cast<std::size_t>(i)].text(batch_, text));
     captures_.texts[static_cast<std::size_t>(text)].logits = logits;
   }
+}
+
+Captures CaptureWriter::take() {
+  for (TextCapture& capture : captures_.texts)
+    for (const NamedField& field : kFields) {
+      const Tensor& tensor = capture.*field.tensor;
+      if (tensor.empty() || !find_non_finite(tensor.view())) continue;
+      capture.notices.push_back(
+          fmt::format("NaN or infinite values in {}: look at the weights with --check-finite", field.name));
+    }
+  return std::move(captures_);
 }
 
 }  // namespace attnscope

@@ -25,7 +25,8 @@ class CaptureWriter : public nn::CaptureSink {
   /// The outputs of a task head: logits, or start and end logits.
   void logits(const nn::Values& outputs);
 
-  [[nodiscard]] Captures take() { return std::move(captures_); }
+  /// The captures, with a notice where a value is NaN or infinite.
+  [[nodiscard]] Captures take();
 
  private:
   void keep(Tensor TextCapture::*field, const nn::Value& value);

@@ -21,9 +21,12 @@ const Family& family_of(const Config& config) {
                        [&](const Family& family) { return family.model_type == model_type; });
 }
 
-std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& network) {
+std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& network,
+                                      const LoadOptions& options) {
   if (!files.has("tokenizer.json") && !files.has("vocab.txt")) return std::nullopt;
-  Tokenizer tokenizer = load_tokenizer(files);
+  const FileDisagreement disagreement =
+      options.strict_tokenizer ? FileDisagreement::refuse : FileDisagreement::notice;
+  Tokenizer tokenizer = load_tokenizer(files, disagreement);
   if (tokenizer.id_limit() > network.vocab_size)
     throw CheckpointError(problem(ErrorKind::input, "TOK_ROWS", files.label("config.json"))
                               .field("/vocab_size")
@@ -31,6 +34,24 @@ std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& ne
                                      tokenizer.id_limit() - 1, network.vocab_size)
                               .hint("take tokenizer and weights from the same model"));
   return tokenizer;
+}
+
+bool is_float(const TensorEntry& entry) {
+  return entry.dtype == "F32" || entry.dtype == "F16" || entry.dtype == "BF16";
+}
+
+void check_finite(const std::vector<SafetensorsFile>& files) {
+  for (const SafetensorsFile& file : files)
+    for (const TensorEntry& entry : file.entries()) {
+      if (!is_float(entry)) continue;
+      const Tensor tensor = file.tensor(entry);
+      if (const auto index = find_non_finite(tensor.view()))
+        throw CheckpointError(
+            problem(ErrorKind::input, "NOT_FINITE", file.label())
+                .field(entry.name)
+                .found("element {} is NaN or infinite", *index)
+                .hint("the training has diverged or the file is damaged: take another checkpoint"));
+    }
 }
 
 std::string unused_notice(const std::vector<std::string>& unused) {
@@ -74,12 +95,14 @@ Model Model::load(const std::string& source, const LoadOptions& options) {
   const Family& family = family_of(config);
   std::vector<std::string> notices;
   const Task task = options.task.value_or(task_of(family, config.architectures(), notices));
-  const Weights weights(files.weights(), family.base_prefix + ".", config.label());
+  const std::vector<SafetensorsFile> tensors = files.weights();
+  if (options.check_finite) check_finite(tensors);
+  const Weights weights(tensors, family.base_prefix + ".", config.label());
   Network network = family.build(config, weights, task);
   weights.check_complete();
 
   ModelInfo info = describe(files, family, task, config, network, weights);
-  std::optional<Tokenizer> tokenizer = tokenizer_of(files, network);
+  std::optional<Tokenizer> tokenizer = tokenizer_of(files, network, options);
   if (!weights.unused().empty()) notices.push_back(unused_notice(weights.unused()));
   append(notices, config.notices());
   if (tokenizer.has_value()) append(notices, tokenizer->notices());

@@ -10,6 +10,8 @@
 namespace attnscope {
 namespace {
 
+std::string_view last_name(std::string_view path) { return path.substr(path.rfind('.') + 1); }
+
 // Reads the pattern once and keeps which beginnings of the path match what was read: no pattern is slow.
 bool matches(std::string_view pattern, std::string_view path) {
   std::vector<bool> reached(path.size() + 1, false);
@@ -92,16 +94,28 @@ bool ModuleIndex::is_dropout(std::string_view path) const {
   });
 }
 
+std::vector<std::string> ModuleIndex::nearest_paths(std::string_view path) const {
+  const bool with_prefix = path.starts_with(prefix_);
+  std::vector<std::string> all;
+  std::vector<std::string> same_name;  // "attn" under another parent is what is meant more often than "self"
+  for (const ModuleInfo& info : infos_) {
+    all.push_back(with_prefix ? info.path : short_path(info.path));
+    if (last_name(all.back()) == last_name(path)) same_name.push_back(all.back());
+  }
+  std::vector<std::string> close = nearest(path, same_name, 1);
+  for (const std::string& other : nearest(path, all, 3))
+    if (close.size() < 3 && std::find(close.begin(), close.end(), other) == close.end())
+      close.push_back(other);
+  return close;
+}
+
 void ModuleIndex::fail(std::string_view path) const {
   if (is_dropout(path))
     throw HookError(problem(ErrorKind::usage, "HOOK_DROPOUT", "hooks")
                         .field(std::string(path))
                         .found("dropout does nothing in inference and is never called")
                         .hint("hook the module it stands in, or the one before it"));
-  const bool with_prefix = path.starts_with(prefix_);
-  std::vector<std::string> candidates;
-  for (const ModuleInfo& info : infos_) candidates.push_back(with_prefix ? info.path : short_path(info.path));
-  const std::vector<std::string> close = nearest(path, candidates, 3);
+  const std::vector<std::string> close = nearest_paths(path);
   throw HookError(
       problem(ErrorKind::usage, "HOOK_PATH", "hooks")
           .field(std::string(path))

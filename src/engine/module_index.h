@@ -36,6 +36,7 @@ class ModuleIndex {
   void add(nn::Module& module, std::int64_t reach);
   [[nodiscard]] std::string short_path(const std::string& path) const;
   [[nodiscard]] bool is_dropout(std::string_view path) const;
+  [[nodiscard]] std::vector<std::string> nearest_paths(std::string_view path) const;
   [[noreturn]] void fail(std::string_view path) const;
 
   std::string prefix_;  // with its dot: "distilbert."

@@ -103,9 +103,10 @@ void append_text(nn::Batch& batch, const Sequence& sequence, std::int64_t max_po
   if (!sequence.position_ids.empty() && sequence.position_ids.size() != count)
     refuse_sequence(text, "position_ids", sequence.position_ids.size(), count);
   if (sequence.position_ids.empty() && static_cast<std::int64_t>(count) > max_positions)
-    throw TextError(problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", text))
-                        .found("{} tokens, the model takes at most {}", count, max_positions)
-                        .hint("shorten it, or truncate on purpose (--truncate, EncodeOptions::max_length)"));
+    throw TextError(
+        problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", text))
+            .found("{} tokens, the model takes at most {}", count, max_positions)
+            .hint("shorten it, or cut it on purpose (--truncate, --stride, EncodeOptions::max_length)"));
   batch.input_ids.insert(batch.input_ids.end(), sequence.input_ids.begin(), sequence.input_ids.end());
   append(batch.token_type_ids, sequence.token_type_ids, count, [](std::int64_t) { return std::int64_t{0}; });
   append(batch.position_ids, sequence.position_ids, count, [](std::int64_t i) { return i; });

@@ -84,6 +84,12 @@ Encoding Tokenizer::encode_pair(std::string_view first, std::string_view second,
   return assemble(impl_->definition, first_tokens, &second_tokens, options);
 }
 
+std::vector<Encoding> Tokenizer::encode_windows(std::string_view text, std::int64_t max_length,
+                                                std::int64_t stride, const EncodeOptions& options) const {
+  const TextTokens tokens = encode_text(impl_->encoder, text, options.invalid_utf8);
+  return assemble_windows(impl_->definition, tokens, {max_length, stride}, options.add_special_tokens);
+}
+
 std::int64_t Tokenizer::vocab_size() const {
   const auto& [definition, encoder] = *impl_;
   const auto is_new = [&](const AddedToken& token) { return !definition.vocabulary.id(token.content); };

@@ -62,4 +62,19 @@ SequenceLengths truncate(const SequenceLengths& lengths, std::size_t budget, Tru
   return kept;
 }
 
+std::vector<TokenRange> overlapping_windows(std::size_t length, std::size_t budget, std::int64_t stride) {
+  if (stride < 0 || static_cast<std::size_t>(stride) >= budget) {
+    throw InvalidArgument(problem(ErrorKind::usage, "TOK_TRUNC", "stride")
+                              .found("is {}, but a window has room for {} tokens of the text", stride, budget)
+                              .hint("give a smaller stride, at least 0, or raise the maximum length"));
+  }
+  const std::size_t step = budget - static_cast<std::size_t>(stride);
+  std::vector<TokenRange> windows{{0, std::min(budget, length)}};
+  while (windows.back().end < length) {
+    const std::size_t begin = windows.back().begin + step;
+    windows.push_back({begin, std::min(begin + budget, length)});
+  }
+  return windows;
+}
+
 }  // namespace attnscope

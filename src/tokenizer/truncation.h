@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "attnscope/tokenizer.h"
 
@@ -24,5 +26,18 @@ struct SequenceLengths {
 /// Source:  `tokenizers` utils/truncation.rs.
 [[nodiscard]] SequenceLengths truncate(const SequenceLengths& lengths, std::size_t budget,
                                        TruncationStrategy strategy);
+
+/// Tokens of a text from `begin` to before `end`.
+struct TokenRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  [[nodiscard]] std::size_t size() const { return end - begin; }
+};
+
+/// Windows of at most `budget` of `length` tokens, at least one; each shares `stride` with the one before.
+/// Throws:  InvalidArgument (TOK_TRUNC) unless 0 <= stride < budget.
+/// Source:  `tokenizers` tokenizer/encoding.rs, truncate.
+[[nodiscard]] std::vector<TokenRange> overlapping_windows(std::size_t length, std::size_t budget,
+                                                          std::int64_t stride);
 
 }  // namespace attnscope

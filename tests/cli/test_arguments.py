@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BAD_INPUTS rows 60 to 64: what may stand on the command line."""
+"""docs/bad_inputs.md rows 60 to 64: what may stand on the command line."""
 
 import json
 import shutil

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BAD_INPUTS rows 65, 66 and 73: streams, signals and output paths."""
+"""docs/bad_inputs.md rows 65, 66 and 73: streams, signals and output paths."""
 
 import os
 import pathlib

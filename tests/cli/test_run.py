@@ -2,6 +2,7 @@
 """`attnscope run`: the arrays of the contract, and the summary."""
 
 import json
+import shutil
 
 import numpy
 import pytest
@@ -120,3 +121,22 @@ def test_json_with_output_names_the_file(attnscope, tiny_model, tmp_path):
 def test_quiet_says_nothing(attnscope, tiny_model, tmp_path):
     result = run(attnscope, TEXT, "-m", tiny_model, "-o", tmp_path / "a.npz", "-q")
     assert result.stdout == "" and result.stderr == ""
+
+
+def test_row_23_weights_that_are_nan_are_noted_and_refused_when_asked(attnscope, tiny_model, tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import load_file, save_file
+
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_model, broken)
+    weights = load_file(broken / "model.safetensors")
+    name = next(key for key in weights if key.endswith("layer.1.attention.k_lin.bias"))
+    weights[name][0] = torch.nan
+    save_file(weights, broken / "model.safetensors")
+
+    noted = run(attnscope, "a text", "-m", broken, "-o", tmp_path / "a.npz")
+    assert "text 0: NaN or infinite values in attentions" in noted.stderr
+    refused = attnscope("run", "a text", "-m", broken, "--check-finite", "-o", tmp_path / "b.npz")
+    assert refused.returncode == 3
+    assert "error[NOT_FINITE]" in refused.stderr and name in refused.stderr and "element 0" in refused.stderr
+    assert not (tmp_path / "b.npz").exists()

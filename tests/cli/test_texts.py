@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BAD_INPUTS rows 51, 55 and 58: texts from files and from standard input."""
+"""docs/bad_inputs.md rows 51, 55 and 58: texts from files and from standard input."""
 
 import json
 

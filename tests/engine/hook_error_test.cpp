@@ -129,7 +129,7 @@ TEST_F(HookErrors, OfAnAlwaysCalledHookAloneReachTheCaller) {
   forward_throws();
 }
 
-TEST_F(HookErrors, NameTheModuleWhoseOutputGotAnotherShape) {
+TEST_F(HookErrors, Row69_NameTheModuleWhoseOutputGotAnotherShape) {
   const Tensor wrong({1, 4, 5, 4});
   const ErrorInfo info =
       refused("HOOK_SHAPE", kAttn, [&](HookEvent& event) { event.replace_output(0, wrong.view()); });
@@ -152,7 +152,7 @@ TEST_F(HookErrors, NameTheModuleWhoseOutputGotAnotherType) {
   EXPECT_THAT(to_string(info), AllOf(HasSubstr(kAttn), HasSubstr("I64"), HasSubstr("F32")));
 }
 
-TEST_F(HookErrors, NameTheModuleWhoseOutputGotNaN) {
+TEST_F(HookErrors, Row69_NameTheModuleWhoseOutputGotNaN) {
   for (const char* path : {kAttn, "embeddings", "transformer.layer.2", ""}) {
     const ErrorInfo info = refused("HOOK_SHAPE", path, [](HookEvent& event) {
       event.edit_output(0).select(0, 0).fill(std::numeric_limits<float>::quiet_NaN());

@@ -65,7 +65,7 @@ TEST(ModuleIndex, AnswersALongPatternOfStarsAtOnce) {
   EXPECT_THROW(static_cast<void>(model.index.match(std::string(40, '*') + "x")), HookError);
 }
 
-TEST(ModuleIndex, NamesTheThreeNearestPathsForAWrongOne) {
+TEST(ModuleIndex, Row67_NamesTheThreeNearestPathsForAWrongOne) {
   const IndexedNetwork model({.layers = 6});
   const ErrorInfo info = expect_error(
       "HOOK_PATH", [&] { static_cast<void>(model.index.find("encoder.layer.3.attention.attn")); });
@@ -90,6 +90,13 @@ TEST(ModuleIndex, NamesNearPathsInTheFormThatWasAskedFor) {
   EXPECT_THAT(hint("transformer.layer.2.attention.attn"), HasSubstr("'transformer.layer.0.attention.attn'"));
   EXPECT_THAT(hint("distilbert.transformer.layer.2.attention.attn"),
               HasSubstr("'distilbert.transformer.layer.0.attention.attn'"));
+}
+
+TEST(ModuleIndex, Row67_NamesTheSameLeafUnderTheParentThatTheModelHas) {
+  const IndexedNetwork model({.model_type = "bert", .layers = 2});
+  const ErrorInfo info = expect_error(
+      "HOOK_PATH", [&] { static_cast<void>(model.index.find("transformer.layer.1.attention.attn")); });
+  EXPECT_THAT(info.hint, HasSubstr("did you mean 'encoder.layer.1.attention.self.attn', '"));
 }
 
 TEST(ModuleIndex, RefusesAPatternThatMatchesNothing) {

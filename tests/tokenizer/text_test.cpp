@@ -124,6 +124,50 @@ TEST(Text, Row59APairIsTruncatedOnlyWhenAskedTheLongestTextFirst) {
   EXPECT_EQ(error_of([] { (void)bert().encode_pair("a", "b", {.max_length = 2}); }).code, "TOK_TRUNC");
 }
 
+TEST(Text, Row55WindowsShareTokensAndKeepPlacesOfTheWholeText) {
+  const std::vector<Encoding> windows = bert().encode_windows("a b a bb b", 5, 1);
+  ASSERT_EQ(windows.size(), 3U);
+  EXPECT_THAT(windows[0].input_ids, ElementsAre(1, 3, 4, 3, 2));
+  EXPECT_THAT(windows[1].input_ids, ElementsAre(1, 3, 4, 5, 2));
+  EXPECT_THAT(windows[2].input_ids, ElementsAre(1, 5, 4, 2));
+  EXPECT_EQ(windows[2].word_ids[1], 3);
+  EXPECT_EQ(windows[2].offsets[1], (Span{7, 8}));
+  EXPECT_THAT(windows[2].special_tokens_mask, ElementsAre(1, 0, 0, 1));
+}
+
+TEST(Text, Row55ATextThatFitsIsOneWindowEqualToItsEncoding) {
+  const std::vector<Encoding> windows = bert().encode_windows("a b a", 5, 2);
+  ASSERT_EQ(windows.size(), 1U);
+  EXPECT_EQ(windows[0].input_ids, bert().encode("a b a").input_ids);
+  EXPECT_EQ(bert().encode_windows("", 5, 2).size(), 1U);
+}
+
+TEST(Text, Row55WindowsWithoutRoomAreRefused) {
+  const std::pair<std::int64_t, std::int64_t> cases[] = {{5, 3}, {5, 100}, {5, -1}, {2, 0}, {1, 0}, {-1, 0}};
+  for (const auto& [max_length, stride] : cases) {
+    const ErrorInfo error = error_of(
+        [&, length = max_length, shared = stride] { (void)bert().encode_windows("a", length, shared); });
+    EXPECT_EQ(error.code, "TOK_TRUNC") << max_length << ' ' << stride;
+    EXPECT_EQ(error.kind, ErrorKind::usage) << max_length << ' ' << stride;
+  }
+}
+
+// The wheel gives the second and later windows type 0 whatever the template says.
+TEST(Text, Row55EveryWindowHasTheTokenTypesOfTheTemplate) {
+  JsonModel model;
+  const std::string pieces =
+      R"([{"SpecialToken":{"id":"[CLS]","type_id":3}},{"Sequence":{"id":"A","type_id":5}}])";
+  model.post_processor = R"({"type":"TemplateProcessing","single":)" + pieces + R"(,"pair":)" + pieces +
+                         R"(,"special_tokens":{"[CLS]":{"id":"[CLS]","ids":[1],"tokens":["[CLS]"]}}})";
+  for (const Encoding& window : model.load().encode_windows("a b a b", 3, 0)) {
+    EXPECT_THAT(window.token_type_ids, ElementsAre(3, 5, 5));
+  }
+}
+
+TEST(Text, Row55BadUtf8IsRefusedWithTheByteInWindowsToo) {
+  EXPECT_EQ(error_of([] { (void)bert().encode_windows("a a a a\x80", 4, 1); }).offset, 7U);
+}
+
 TEST(Text, WordsAreTheSameOverAllChunksOfALongText) {
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "ab e\u0301 a\t漢 ";

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokenizes what test_wheel.py sends, so that it can compare with the wheel.
 //   tokenizer_probe MODEL_DIRECTORY < requests > answers
-// Request: five int32 (bytes of the first text, of the second or -1, max_length or -1, strategy 0-2, bits: 1
-// add special tokens, 2 replace bad UTF-8), then the texts. Answer: int32 n (-1: an error, then its code as a
-// string); then n int32 each of ids, types, begins, ends, words, sequences (-1 for none), specials, lengths
-// of the tokens; then the tokens.
+// Request: six int32 (bytes of the first text, of the second or -1, max_length or -1, strategy 0-2, bits: 1
+// add special tokens, 2 replace bad UTF-8, stride or -1), then the texts. Answer, with a stride one for each
+// window: int32 n (-1: an error, then its code as a string); then n int32 each of ids, types, begins, ends,
+// words, sequences (-1 for none), specials, lengths of the tokens; then the tokens.
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -21,6 +21,7 @@ struct Request {
   std::int32_t max_length;
   std::int32_t strategy;
   std::int32_t bits;
+  std::int32_t stride;
 };
 
 bool read_request(Request& request) { return std::fread(&request, sizeof request, 1, stdin) == 1; }
@@ -60,7 +61,7 @@ void answer(const attnscope::Encoding& encoding) {
   for (const auto& token : encoding.tokens) put(token);
 }
 
-attnscope::Encoding encode(const attnscope::Tokenizer& tokenizer, const Request& request) {
+std::vector<attnscope::Encoding> encode(const attnscope::Tokenizer& tokenizer, const Request& request) {
   attnscope::EncodeOptions options;
   options.add_special_tokens = (request.bits & 1) != 0;
   options.invalid_utf8 =
@@ -68,14 +69,16 @@ attnscope::Encoding encode(const attnscope::Tokenizer& tokenizer, const Request&
   options.truncation = static_cast<attnscope::TruncationStrategy>(request.strategy);
   if (request.max_length >= 0) options.max_length = request.max_length;
   const std::string first = read_text(request.first_bytes);
-  if (request.second_bytes < 0) return tokenizer.encode(first, options);
-  return tokenizer.encode_pair(first, read_text(request.second_bytes), options);
+  if (request.stride >= 0)
+    return tokenizer.encode_windows(first, request.max_length, request.stride, options);
+  if (request.second_bytes < 0) return {tokenizer.encode(first, options)};
+  return {tokenizer.encode_pair(first, read_text(request.second_bytes), options)};
 }
 
 void serve(const attnscope::Tokenizer& tokenizer) {
   for (Request request{}; read_request(request);) {
     try {
-      answer(encode(tokenizer, request));
+      for (const auto& encoding : encode(tokenizer, request)) answer(encoding);
     } catch (const attnscope::Error& error) {
       put(-1);
       put(static_cast<std::int64_t>(error.code().size()));

@@ -38,18 +38,19 @@ def as_bytes(text):
     return text if isinstance(text, bytes) else text.encode()
 
 
-def request(item, max_length, strategy, add_special_tokens, replace):
+def request(item, max_length, strategy, add_special_tokens, replace, stride):
     first, second = pair_of(item)
     first = as_bytes(first)
     second_bytes = b"" if second is None else as_bytes(second)
     bits = int(add_special_tokens) + 2 * int(replace)
-    head = struct.pack("<5i", len(first), -1 if second is None else len(second_bytes),
-                       -1 if max_length is None else max_length, STRATEGIES.index(strategy), bits)
+    head = struct.pack("<6i", len(first), -1 if second is None else len(second_bytes),
+                       -1 if max_length is None else max_length, STRATEGIES.index(strategy), bits,
+                       -1 if stride is None else stride)
     return head + first + second_bytes
 
 
 class Answers:
-    """Answers of all texts one after another: `counts` tokens each, or an error code."""
+    """Answers of all texts, or of all their windows, one after another: `counts` tokens each, or an error code."""
 
     def __init__(self, counts, columns, tokens, errors):
         self.counts, self.columns, self.tokens, self.errors = counts, columns, tokens, errors
@@ -83,9 +84,9 @@ class Answers:
 
 
 def ask_probe(model_directory, items, max_length=None, strategy="longest_first", add_special_tokens=True,
-              replace=False):
+              replace=False, stride=None):
     with tempfile.TemporaryFile() as questions:
-        questions.writelines(request(i, max_length, strategy, add_special_tokens, replace) for i in items)
+        questions.writelines(request(i, max_length, strategy, add_special_tokens, replace, stride) for i in items)
         questions.seek(0)
         done = subprocess.run([PROBE, model_directory], stdin=questions, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
@@ -102,12 +103,15 @@ def byte_offsets(items, texts_of_tokens, chars):
     return bytes_before[start + chars] - bytes_before[start]
 
 
-def ask_wheel(tokenizer, items, max_length=None, strategy="longest_first", add_special_tokens=True):
+def ask_wheel(tokenizer, items, max_length=None, strategy="longest_first", add_special_tokens=True, stride=None):
     tokenizer.no_padding()
     tokenizer.no_truncation()
     if max_length is not None:
-        tokenizer.enable_truncation(max_length, strategy=strategy)
+        tokenizer.enable_truncation(max_length, strategy=strategy, stride=stride or 0)
     encodings = tokenizer.encode_batch(list(items), add_special_tokens=add_special_tokens)
+    if stride is not None:
+        items = [item for item, e in zip(items, encodings) for _ in range(1 + len(e.overflowing))]
+        encodings = [window for e in encodings for window in (e, *e.overflowing)]
     counts = np.array([len(e) for e in encodings])
 
     def flat(name):
@@ -150,5 +154,6 @@ def assert_equal_to_wheel(model_directory, tokenizer, items, **options):
     difference = first_difference(ours, wheel)
     if difference:
         index, what = difference
-        pytest.fail(f"{what} of text {index} differ: {ascii(items[index])[:300]}\nattnscope\n{describe(ours, index)}\n"
+        text = "" if "stride" in options else ascii(items[index])[:300]
+        pytest.fail(f"{what} of answer {index} differ: {text}\nattnscope\n{describe(ours, index)}\n"
                     f"wheel\n{describe(wheel, index)}")
