@@ -42,7 +42,7 @@ bench: build/.test-packages build/.python-packages
 	$(PYTHON) bench/model_bench.py --build build/bench --output build/benchmarks.md
 
 install: build/.cxx-packages
-	cmake --preset release $(shell tools/launcher.sh)
+	cmake --preset release -DATTNSCOPE_BUILD_TESTS=OFF -DATTNSCOPE_BUILD_EXAMPLES=OFF $(shell tools/launcher.sh)
 	cmake --build $(BUILD)
 	cmake --install $(BUILD)
 
