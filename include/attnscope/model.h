@@ -155,6 +155,13 @@ class Run {
   Run& operator=(Run&&) noexcept;
   ~Run();
 
+  /// Another run of the same model with the same hooks, for another thread: a hook that is added or removed
+  /// through one is added or removed for both.
+  [[nodiscard]] Run sibling() const;
+  /// For the calls to come. Results have the same bits whatever the number.
+  /// Throws:  InvalidArgument (RANGE) for a negative number.
+  void set_threads(int threads);
+
   /// `path` is a module path or a pattern: `*` is any part of one name, `**` also crosses dots.
   /// Hooks fire in the order of registration; the list is fixed when it starts to fire.
   /// Throws:  HookError: HOOK_PATH if nothing matches, HOOK_DROPOUT for dropout, with the reason;

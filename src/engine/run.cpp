@@ -31,8 +31,6 @@ bool HookHandle::active() const noexcept {
 }
 
 struct Run::Impl {
-  static constexpr std::size_t kMaxHooks = 100'000;
-
   std::shared_ptr<const Model::Impl> model;
   RunOptions options;
   std::shared_ptr<nn::HookTable> hooks;
@@ -42,13 +40,13 @@ struct Run::Impl {
   HookHandle add_hook(nn::HookPoint point, std::string_view path, Hook hook,
                       const HookOptions& hook_options) {
     const std::vector<std::size_t> modules = model->modules.match(path);
-    if (hooks->size() + modules.size() > kMaxHooks)
-      throw LimitError(
-          problem(ErrorKind::limit, "HOOK_LIMIT", "hooks")
-              .field(std::string(path))
-              .found("{} hooks in one run, at most {}", hooks->size() + modules.size(), kMaxHooks)
-              .hint("remove hooks that are done, or let one hook serve several modules"));
     const std::uint64_t id = hooks->add(point, modules, std::move(hook), hook_options);
+    if (id == 0)
+      throw LimitError(problem(ErrorKind::limit, "HOOK_LIMIT", "hooks")
+                           .field(std::string(path))
+                           .found("{} hooks in one run, at most {}", hooks->size() + modules.size(),
+                                  nn::HookTable::kMaxHooks)
+                           .hint("remove hooks that are done, or let one hook serve several modules"));
     return HookHandle(new HookHandle::Removal{hooks, id});
   }
 
@@ -113,6 +111,14 @@ void append_text(nn::Batch& batch, const Sequence& sequence, std::int64_t max_po
   batch.close_text();
 }
 
+void check_threads(int threads) {
+  if (threads < 0)
+    throw InvalidArgument(problem(ErrorKind::usage, "RANGE", "run")
+                              .field("threads")
+                              .found("{}", threads)
+                              .hint("give the number of threads, or 0 for the default"));
+}
+
 // The root's outputs: of a task head the logits, of a bare encoder its hidden state and pooled state.
 void keep_outputs(CaptureWriter& captures, Task task, const nn::Values& outputs) {
   if (task != Task::none) return captures.logits(outputs);
@@ -139,11 +145,7 @@ Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
 }
 
 Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique<Impl>()) {
-  if (options.threads < 0)
-    throw InvalidArgument(problem(ErrorKind::usage, "RANGE", "run")
-                              .field("threads")
-                              .found("{}", options.threads)
-                              .hint("give the number of threads, or 0 for the default"));
+  check_threads(options.threads);
   impl_->model = model.impl_;
   impl_->options = options;
   impl_->hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());
@@ -152,6 +154,17 @@ Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique
 Run::Run(Run&&) noexcept = default;
 Run& Run::operator=(Run&&) noexcept = default;
 Run::~Run() = default;
+
+Run Run::sibling() const {
+  Run run(Model(impl_->model), impl_->options);
+  run.impl_->hooks = impl_->hooks;
+  return run;
+}
+
+void Run::set_threads(int threads) {
+  check_threads(threads);
+  impl_->options.threads = threads;
+}
 
 HookHandle Run::register_forward_pre_hook(std::string_view path, Hook hook, const HookOptions& options) {
   return impl_->add_hook(nn::HookPoint::before, path, std::move(hook), options);

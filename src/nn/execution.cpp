@@ -31,6 +31,18 @@ void fire_always_called(const std::vector<HookEntry>& entries, const std::set<st
   }
 }
 
+/// Keeps a module on a list for as long as it lives.
+class Listed {
+ public:
+  Listed(std::vector<const Module*>& list, const Module& module) : list_(list) { list_.push_back(&module); }
+  ~Listed() { list_.pop_back(); }
+  Listed(const Listed&) = delete;
+  Listed& operator=(const Listed&) = delete;
+
+ private:
+  std::vector<const Module*>& list_;
+};
+
 }  // namespace
 
 Execution::Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, Workspace& workspace,
@@ -42,7 +54,12 @@ Values Execution::call(const Module& module, const Values& inputs) {
   return call_with_hooks(module, inputs);
 }
 
+bool Execution::observed(const Module& module) const {
+  return hooks_.any(module.id()) || std::find(watched_.begin(), watched_.end(), &module) != watched_.end();
+}
+
 Values Execution::call_with_hooks(const Module& module, const Values& inputs) {
+  const Listed watched(watched_, module);
   calls_.resize(std::max(calls_.size(), module.id() + 1));
   HookEvent::Impl state(module, *this, calls_[module.id()]++);
   state.set(state.inputs, inputs);

@@ -39,8 +39,9 @@ class Execution {
   /// The same for modules with one output.
   Value operator()(const Module& module, const Value& input) { return call(module, {input})[0]; }
 
-  /// Whether a hook watches the module now; if not, its parent may take a fused path around it.
-  [[nodiscard]] bool observed(const Module& module) const { return hooks_.any(module.id()); }
+  /// Whether a hook watches the module now; if not, its parent may take a fused path around it. Once hooks
+  /// have fired for a call, the module counts as watched until the call ends, whatever other threads remove.
+  [[nodiscard]] bool observed(const Module& module) const;
 
   [[nodiscard]] const Batch& batch() const { return batch_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }
@@ -59,7 +60,8 @@ class Execution {
   CaptureSink& captures_;
   Workspace& workspace_;
   HookTable& hooks_;
-  std::vector<std::int64_t> calls_;  // by module id; filled only while hooks are set
+  std::vector<std::int64_t> calls_;     // by module id; filled only while hooks are set
+  std::vector<const Module*> watched_;  // calls with hooks that have begun and not ended
 };
 
 }  // namespace attnscope::nn

@@ -124,6 +124,20 @@ TEST_F(HookOrder, HoldsAPreHookThatAPreHookAddedUntilTheNextForward) {
   EXPECT_THAT(forward(), ElementsAre("added"));
 }
 
+// The only hook of the module goes and comes back while the module runs.
+TEST_F(HookOrder, LetsAHookThatCameWhileItsModuleRanSeeTheWeights) {
+  HookHandle first;
+  first =
+      run_.register_forward_pre_hook("transformer.layer.1.attention", [&](HookEvent&) { first.remove(); });
+  HookHandle second;
+  handles_.push_back(run_.register_forward_hook("transformer.layer.1.attention.out_lin", [&](HookEvent&) {
+    second = run_.register_forward_hook("transformer.layer.1.attention", [&](HookEvent& event) {
+      log_.push_back(to_string(event.output(1).view().shape()));
+    });
+  }));
+  EXPECT_THAT(forward(), ElementsAre("[1, 4, 5, 5]"));
+}
+
 TEST_F(HookOrder, IsFixedWhenAListStartsToFire) {
   HookHandle second;
   handles_.push_back(run_.register_forward_hook(kAttn, [&](HookEvent&) {
