@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,12 +54,21 @@ class Tokenizer {
   /// Reads tokenizer.json, else vocab.txt with tokenizer_config.json.
   /// Throws:  CheckpointError, UnsupportedModel, LimitError, HubError.
   [[nodiscard]] static Tokenizer load(const std::string& source);
+  /// The same from the texts of the files, by name: "tokenizer.json", or "vocab.txt" and what belongs to it.
+  /// `label` stands for the directory in messages.
+  [[nodiscard]] static Tokenizer from_memory(const std::map<std::string, std::string>& files,
+                                             const std::string& label = "memory");
 
   /// Throws:  TextError for invalid UTF-8 (code TEXT_UTF8, with the byte offset).
   [[nodiscard]] Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   /// Offsets of each token are in the bytes of its own text (see sequence_ids).
   [[nodiscard]] Encoding encode_pair(std::string_view first, std::string_view second,
                                      const EncodeOptions& options = {}) const;
+  /// A text that comes in words already (as the `tokenizers` package's is_pretokenized): a word id is the
+  /// position of the word, offsets are bytes of the word. `second` is the second of a pair, if not empty.
+  [[nodiscard]] Encoding encode_words(const std::vector<std::string>& words,
+                                      const std::vector<std::string>& second = {},
+                                      const EncodeOptions& options = {}) const;
   /// A text of any length as windows of at most `max_length` tokens, specials included. Each window begins
   /// with the last `stride` tokens (specials aside) of the one before; a text that fits is one window.
   /// max_length and truncation of `options` play no part. Word ids and offsets are those of the whole text.

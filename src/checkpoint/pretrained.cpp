@@ -2,6 +2,7 @@
 #include "checkpoint/pretrained.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "attnscope/error.h"
 #include "checkpoint/embedded.h"
@@ -36,6 +37,16 @@ void check_embedded(const std::string& source) {
   if (find_embedded_file("config.json") == nullptr || find_embedded_file(kWeights) == nullptr)
     refuse("MODEL_MISSING", source, "this build has no embedded model",
            "build from a source tree that has data/demo-ner, or give the path of a model directory");
+}
+
+std::string text_in_memory(const std::map<std::string, std::string>& texts, const std::string& name,
+                           const std::string& label, std::size_t limit_bytes) {
+  const auto found = texts.find(name);
+  if (found == texts.end()) refuse("FILE_OPEN", label, "no such file was given", "");
+  const std::size_t bytes = found->second.size();
+  if (bytes <= limit_bytes) return found->second;
+  throw LimitError(problem(ErrorKind::limit, "FILE_LIMIT", label)
+                       .found("has {} bytes, the limit is {}", bytes, limit_bytes));
 }
 
 // A pickle can run any program while it is read; the way around is one conversion by its owner.
@@ -75,13 +86,22 @@ ModelFiles ModelFiles::locate(const std::string& source) {
   return files;
 }
 
+ModelFiles ModelFiles::from_memory(std::map<std::string, std::string> files, std::string label) {
+  ModelFiles result;
+  result.source_ = std::move(label);
+  result.texts_ = std::move(files);
+  return result;
+}
+
 bool ModelFiles::has(const std::string& name) const {
+  if (texts_) return texts_->contains(name);
   if (embedded_) return find_embedded_file(name) != nullptr;
   std::error_code ignored;  // a link that leads nowhere counts: opening it says what is wrong with it
   return fs::exists(fs::symlink_status(fs::path(directory_) / name, ignored));
 }
 
 std::string ModelFiles::text(const std::string& name, std::size_t limit_bytes) const {
+  if (texts_) return text_in_memory(*texts_, name, label(name), limit_bytes);
   if (!embedded_) return read_text_file(label(name), limit_bytes);
   const EmbeddedFile* file = find_embedded_file(name);
   if (file == nullptr) refuse("FILE_OPEN", label(name), "the embedded model has no such file", "");
@@ -89,7 +109,7 @@ std::string ModelFiles::text(const std::string& name, std::size_t limit_bytes) c
 }
 
 std::string ModelFiles::label(const std::string& name) const {
-  return embedded_ ? source_ + "/" + name : (fs::path(directory_) / name).string();
+  return embedded_ || texts_ ? source_ + "/" + name : (fs::path(directory_) / name).string();
 }
 
 std::vector<SafetensorsFile> ModelFiles::weights() const {
@@ -97,6 +117,7 @@ std::vector<SafetensorsFile> ModelFiles::weights() const {
     const EmbeddedFile* file = find_embedded_file(kWeights);
     return {SafetensorsFile::from_memory(nullptr, file->data, file->size_bytes, label(kWeights))};
   }
+  if (texts_) refuse("WEIGHTS_MISSING", source_, "no weights among texts in memory", "");
   const Sharing sharing = immutable_ ? Sharing::nobody : Sharing::anybody;
   if (has(kWeights)) return {open_weights(label(kWeights), sharing)};
   if (has("model.safetensors.index.json")) return open_shards(directory_, sharing);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ class ModelFiles {
   /// models--owner--name/refs/main names the snapshot.
   /// Throws:  StorageError or HubError that says where was looked and what to do.
   [[nodiscard]] static ModelFiles locate(const std::string& source);
+  /// Texts by name, without weights; `label` stands for the directory in messages.
+  [[nodiscard]] static ModelFiles from_memory(std::map<std::string, std::string> files, std::string label);
 
   [[nodiscard]] const std::string& source() const { return source_; }
   [[nodiscard]] const std::string& directory() const { return directory_; }  ///< empty if embedded
@@ -35,7 +38,8 @@ class ModelFiles {
   std::string source_;
   std::string directory_;
   bool embedded_ = false;
-  bool immutable_ = false;  ///< hub cache: files may be mapped
+  std::optional<std::map<std::string, std::string>> texts_;  ///< of from_memory
+  bool immutable_ = false;                                   ///< hub cache: files may be mapped
 };
 
 }  // namespace attnscope

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "core/message.h"
 #include "core/utf8.h"
@@ -68,9 +69,32 @@ TextTokens encode_text(const Encoder& encoder, std::string_view given, InvalidUt
   return tokens;
 }
 
+/// Puts the tokens of a word, the `index`-th of its text, after those of the words before it.
+void append_word(TextTokens word, std::uint32_t index, TextTokens& text) {
+  for (TextTokens::Literal& literal : word.literals) {
+    literal.index += text.tokens.size();
+    text.literals.push_back(std::move(literal));
+  }
+  for (TextToken& token : word.tokens) {
+    token.word = index;
+    text.tokens.push_back(token);
+  }
+}
+
+TextTokens encode_each(const Encoder& encoder, const std::vector<std::string>& words, InvalidUtf8 policy) {
+  TextTokens text;
+  std::uint32_t index = 0;
+  for (const std::string& word : words) append_word(encode_text(encoder, word, policy), index++, text);
+  return text;
+}
+
 }  // namespace
 
 Tokenizer Tokenizer::load(const std::string& source) { return load_tokenizer(ModelFiles::locate(source)); }
+
+Tokenizer Tokenizer::from_memory(const std::map<std::string, std::string>& files, const std::string& label) {
+  return load_tokenizer(ModelFiles::from_memory(files, label));
+}
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
   return assemble(impl_->definition, encode_text(impl_->encoder, text, options.invalid_utf8), nullptr,
@@ -81,6 +105,14 @@ Encoding Tokenizer::encode_pair(std::string_view first, std::string_view second,
                                 const EncodeOptions& options) const {
   const TextTokens first_tokens = encode_text(impl_->encoder, first, options.invalid_utf8);
   const TextTokens second_tokens = encode_text(impl_->encoder, second, options.invalid_utf8);
+  return assemble(impl_->definition, first_tokens, &second_tokens, options);
+}
+
+Encoding Tokenizer::encode_words(const std::vector<std::string>& words,
+                                 const std::vector<std::string>& second, const EncodeOptions& options) const {
+  const TextTokens first_tokens = encode_each(impl_->encoder, words, options.invalid_utf8);
+  if (second.empty()) return assemble(impl_->definition, first_tokens, nullptr, options);
+  const TextTokens second_tokens = encode_each(impl_->encoder, second, options.invalid_utf8);
   return assemble(impl_->definition, first_tokens, &second_tokens, options);
 }
 

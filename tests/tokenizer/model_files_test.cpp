@@ -49,6 +49,30 @@ TEST_F(TokenizerFiles, VocabTxtAloneIsTheUncasedBertTokenizer) {
   EXPECT_EQ(tokenizer.id_to_token(-1), std::nullopt);
 }
 
+TEST(TokenizerFromMemory, IsThatOfADirectoryWithTheSameTexts) {
+  const Tokenizer tokenizer = Tokenizer::from_memory(
+      {{"vocab.txt", kVocab}, {"tokenizer_config.json", R"({"do_lower_case":false,"model_max_length":7})"}});
+  EXPECT_THAT(tokenizer.encode("A É b").tokens, ElementsAre("[CLS]", "[UNK]", "É", "b", "[SEP]"));
+  EXPECT_EQ(tokenizer.model_max_length(), 7);
+}
+
+TEST(TokenizerFromMemory, NamesTheLabelInErrors) {
+  const ErrorInfo absent = error_of([] { (void)Tokenizer::from_memory({}, "hub"); });
+  EXPECT_EQ(absent.code, "TOK_MISSING");
+  EXPECT_EQ(absent.file, "hub");
+  const ErrorInfo wrong = error_of([] { (void)Tokenizer::from_memory({{"tokenizer.json", "{"}}, "hub"); });
+  EXPECT_EQ(wrong.file, "hub/tokenizer.json");
+}
+
+TEST_F(TokenizerFiles, WordsKeepTheirPositionAndTheirOwnOffsets) {
+  write("vocab.txt", kVocab);
+  const Encoding encoding = load().encode_words({"a b", "", "é"}, {"b"});
+  EXPECT_THAT(encoding.tokens, ElementsAre("[CLS]", "a", "b", "e", "[SEP]", "b", "[SEP]"));
+  EXPECT_THAT(encoding.word_ids, ElementsAre(std::nullopt, 0, 0, 2, std::nullopt, 0, std::nullopt));
+  EXPECT_EQ(encoding.offsets[2], (Span{2, 3}));
+  EXPECT_EQ(encoding.offsets[3], (Span{0, 2}));
+}
+
 TEST_F(TokenizerFiles, TokenizerConfigChangesCaseAndSpecialTokens) {
   write("vocab.txt", kVocab);
   write("tokenizer_config.json",

@@ -2,7 +2,8 @@
 // Tokenizes what test_wheel.py sends, so that it can compare with the wheel.
 //   tokenizer_probe MODEL_DIRECTORY < requests > answers
 // Request: six int32 (bytes of the first text, of the second or -1, max_length or -1, strategy 0-2, bits: 1
-// add special tokens, 2 replace bad UTF-8, stride or -1), then the texts. Answer, with a stride one for each
+// add special tokens, 2 replace bad UTF-8, 4 texts are words, each after its length; stride or -1), then the
+// texts. Answer, with a stride one for each
 // window: int32 n (-1: an error, then its code as a string); then n int32 each of ids, types, begins, ends,
 // words, sequences (-1 for none), specials, lengths of the tokens; then the tokens.
 #include <cstdint>
@@ -31,6 +32,15 @@ std::string read_text(std::int32_t bytes) {
   if (std::fread(text.data(), 1, text.size(), stdin) != text.size())
     throw std::runtime_error("request cut short");
   return text;
+}
+
+std::vector<std::string> read_words(std::int32_t bytes) {
+  std::vector<std::string> words;
+  for (std::int32_t length = 0; bytes > 0; bytes -= length + 4) {
+    if (std::fread(&length, sizeof length, 1, stdin) != 1) throw std::runtime_error("request cut short");
+    words.push_back(read_text(length));
+  }
+  return words;
 }
 
 void put(std::int64_t value) {
@@ -68,6 +78,10 @@ std::vector<attnscope::Encoding> encode(const attnscope::Tokenizer& tokenizer, c
       (request.bits & 2) != 0 ? attnscope::InvalidUtf8::replace : attnscope::InvalidUtf8::refuse;
   options.truncation = static_cast<attnscope::TruncationStrategy>(request.strategy);
   if (request.max_length >= 0) options.max_length = request.max_length;
+  if ((request.bits & 4) != 0) {
+    const std::vector<std::string> words = read_words(request.first_bytes);
+    return {tokenizer.encode_words(words, read_words(request.second_bytes), options)};
+  }
   const std::string first = read_text(request.first_bytes);
   if (request.stride >= 0)
     return tokenizer.encode_windows(first, request.max_length, request.stride, options);

@@ -35,6 +35,8 @@ def pair_of(item):
 
 
 def as_bytes(text):
+    if isinstance(text, list):
+        return b"".join(struct.pack("<i", len(word.encode())) + word.encode() for word in text)
     return text if isinstance(text, bytes) else text.encode()
 
 
@@ -42,7 +44,8 @@ def request(item, max_length, strategy, add_special_tokens, replace, stride):
     first, second = pair_of(item)
     first = as_bytes(first)
     second_bytes = b"" if second is None else as_bytes(second)
-    bits = int(add_special_tokens) + 2 * int(replace)
+    words = isinstance(pair_of(item)[0], list)
+    bits = int(add_special_tokens) + 2 * int(replace) + 4 * int(words)
     head = struct.pack("<6i", len(first), -1 if second is None else len(second_bytes),
                        -1 if max_length is None else max_length, STRATEGIES.index(strategy), bits,
                        -1 if stride is None else stride)
