@@ -37,6 +37,8 @@ class HookEvent {
   [[nodiscard]] const std::string& path() const;  ///< "transformer.layer.1.attention.attn"
   [[nodiscard]] const std::string& type() const;  ///< Hugging Face's class: "Linear", "LayerNorm", ...
   [[nodiscard]] std::int64_t call() const;        ///< calls of this module earlier in this forward
+  /// Whether the module or an earlier hook threw, and this is an always_call hook all the same.
+  [[nodiscard]] bool failed() const;
   [[nodiscard]] std::int64_t num_texts() const;
   [[nodiscard]] std::int64_t seq_len(std::int64_t text) const;
 

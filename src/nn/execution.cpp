@@ -22,6 +22,7 @@ void fire(const HookEntry& entry, HookEvent::Impl& state) {
 void fire_always_called(const std::vector<HookEntry>& entries, const std::set<std::uint64_t>& called,
                         HookEvent::Impl& state) {
   state.before = false;
+  state.failed = true;
   for (const HookEntry& entry : entries) {
     if (!entry.always_call || called.contains(entry.id)) continue;
     try {
@@ -75,6 +76,7 @@ Values Execution::call_with_hooks(const Module& module, const Values& inputs) {
       fire(entry, state);
     }
   } catch (const std::exception&) {
+    // Nothing else is caught: what is no error but ends the program (Ctrl-C) goes straight to the caller.
     fire_always_called(hooks_.snapshot(HookPoint::after, module.id()), called, state);
     throw;
   }

@@ -156,6 +156,7 @@ void HookEvent::Impl::check_text(std::int64_t text) const {
 const std::string& HookEvent::path() const { return impl_->module.path(); }
 const std::string& HookEvent::type() const { return impl_->module.type(); }
 std::int64_t HookEvent::call() const { return impl_->call; }
+bool HookEvent::failed() const { return impl_->failed; }
 std::int64_t HookEvent::num_texts() const { return impl_->run.batch().num_texts(); }
 
 std::int64_t HookEvent::seq_len(std::int64_t text) const {

@@ -44,7 +44,8 @@ struct HookEvent::Impl {
   const nn::Module& module;
   nn::Execution& run;
   std::int64_t call;
-  bool before = true;  // forward-pre hooks are firing
+  bool before = true;   // forward-pre hooks are firing
+  bool failed = false;  // only always_call hooks fire, because something threw
   Side inputs;
   Side outputs;
   std::vector<Tensor> kept;

@@ -84,6 +84,13 @@ TEST_F(HookErrors, ThatAreNoExceptionTypesOfTheLibraryReachTheCallerToo) {
   EXPECT_NO_THROW(forward());
 }
 
+TEST_F(HookErrors, ThatAreNoStandardExceptionsPassAlwaysCalledHooksBy) {
+  handles_.push_back(run_.register_forward_hook(kAttn, [](HookEvent&) { throw 42; }));
+  for (const char* path : {kAttn, "transformer.layer.1.attention", ""}) note_always(path, path);
+  EXPECT_THROW(forward(), int);
+  EXPECT_TRUE(log_.empty());
+}
+
 TEST_F(HookErrors, SkipLaterHooksUnlessTheyAreAlwaysCalled) {
   throw_at(kAttn);
   handles_.push_back(run_.register_forward_hook(kAttn, [&](HookEvent&) { log_.push_back("skipped"); }));
@@ -112,6 +119,19 @@ TEST_F(HookErrors, OfAModuleCallAlwaysCalledHooksOnTheWayOut) {
   forward_throws();
   EXPECT_THAT(log_, ElementsAre("transformer.layer.1.attention", "transformer.layer.1", ""));
   EXPECT_THAT(outputs, ElementsAre(0, 0, 0));
+}
+
+TEST_F(HookErrors, AreToldToAlwaysCalledHooksThatFireAfterThem) {
+  std::vector<bool> failed;
+  const auto note = [&](HookEvent& event) { failed.push_back(event.failed()); };
+  handles_.push_back(run_.register_forward_hook(kAttn, note, {.always_call = true}));
+  forward();
+  throw_at(kAttn);
+  for (const char* path : {kAttn, "transformer.layer.1.attention"})
+    handles_.push_back(run_.register_forward_hook(path, note, {.always_call = true}));
+  forward_throws();
+  EXPECT_THAT(failed, ElementsAre(false, false, true, true))
+      << "the first hook fires before the one that throws";
 }
 
 TEST_F(HookErrors, OfAnAlwaysCalledHookDoNotHideTheFirst) {
