@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -138,6 +139,9 @@ class Model {
 
 struct RunOptions {
   int threads = 0;  ///< 0: OpenMP's choice (OMP_NUM_THREADS, else every core)
+  /// Called on the thread of the run every 20 ms or so, also within long layers. What it throws ends the run
+  /// and reaches the caller; the run can be used again.
+  std::function<void()> poll = nullptr;
 };
 
 /// Runs a model and holds what changes: hooks and working memory. One per thread.

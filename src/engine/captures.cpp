@@ -49,20 +49,30 @@ constexpr std::array kFields{NamedField{"attentions", &TextCapture::attentions},
 
 }  // namespace
 
-CaptureWriter::CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, std::int64_t num_layers,
-                             std::int64_t num_heads, std::int64_t hidden_size)
+CaptureWriter::CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, const Network& network,
+                             nn::Poll& poll)
     : checked_(checked),
       batch_(batch),
-      layer_slots_(slots(checked.layers, num_layers)),
-      head_slots_(slots(checked.heads, num_heads)) {
+      poll_(poll),
+      layer_slots_(slots(checked.layers, network.num_layers)),
+      head_slots_(slots(checked.heads, network.num_heads)) {
   captures_.layers = checked.layers;
   captures_.heads = checked.heads;
   captures_.texts.resize(static_cast<std::size_t>(batch.num_texts()));
-  for (std::int64_t text = 0; text < batch.num_texts(); ++text) {
-    TextCapture& capture = captures_.texts[static_cast<std::size_t>(text)];
+  for_each_text([&](std::int64_t text, TextCapture& capture) {
     const std::int64_t n = batch.seq_len(text);
     if (checked.request.weights) capture.attentions = Tensor(shape_of_weights(checked, n));
-    if (checked.request.hidden_states) capture.hidden_states = Tensor({num_layers + 1, n, hidden_size});
+    if (checked.request.hidden_states)
+      capture.hidden_states = Tensor({network.num_layers + 1, n, network.hidden_size});
+  });
+}
+
+template <class Visit>
+void CaptureWriter::for_each_text(const Visit& visit) {
+  std::int64_t text = 0;
+  for (TextCapture& capture : captures_.texts) {
+    poll_.check();
+    visit(text++, capture);
   }
 }
 
@@ -82,24 +92,16 @@ float* CaptureWriter::weights_target(std::int64_t layer, std::int64_t text, std:
 void CaptureWriter::weights(std::int64_t layer, const nn::Value& value) {
   const std::int64_t layer_slot = layer_slots_[static_cast<std::size_t>(layer)];
   if (!value.present() || layer_slot < 0) return;
-  for (std::int64_t text = 0; text < batch_.num_texts(); ++text) {
+  for_each_text([&](std::int64_t text, TextCapture& capture) {
     const TensorView all_heads = value.text(batch_, text);  // [heads, n, n]
-    if (checked_.request.reduce != Reduce::none) {
-      reduce_text(text, layer_slot, all_heads);
-      continue;
-    }
-    Tensor& target = captures_.texts[static_cast<std::size_t>(text)].attentions;
+    const MutableTensorView target = capture.attentions.mutable_view().select(0, layer_slot);
+    if (checked_.request.reduce != Reduce::none) return reduce_heads(all_heads, target);
     for (std::size_t slot = 0; slot < checked_.heads.size(); ++slot)
-      target.mutable_view()
-          .select(0, layer_slot)
-          .select(0, static_cast<std::int64_t>(slot))
-          .copy_from(all_heads.select(0, checked_.heads[slot]));
-  }
+      target.select(0, static_cast<std::int64_t>(slot)).copy_from(all_heads.select(0, checked_.heads[slot]));
+  });
 }
 
-void CaptureWriter::reduce_text(std::int64_t text, std::int64_t layer_slot, const TensorView& all_heads) {
-  const MutableTensorView target =
-      captures_.texts[static_cast<std::size_t>(text)].attentions.mutable_view().select(0, layer_slot);
+void CaptureWriter::reduce_heads(const TensorView& all_heads, const MutableTensorView& target) {
   target.copy_from(all_heads.select(0, checked_.heads.front()));
   for (std::size_t i = 1; i < checked_.heads.size(); ++i)
     combine(checked_.request.reduce, all_heads.select(0, checked_.heads[i]), target);
@@ -111,14 +113,14 @@ void CaptureWriter::reduce_text(std::int64_t text, std::int64_t layer_slot, cons
 
 void CaptureWriter::hidden_state(std::int64_t index, const nn::Value& value) {
   if (!checked_.request.hidden_states) return;
-  for (std::int64_t text = 0; text < batch_.num_texts(); ++text)
-    captures_.texts[static_cast<std::size_t>(text)].hidden_states.mutable_view().select(0, index).copy_from(
-        value.text(batch_, text));
+  for_each_text([&](std::int64_t text, TextCapture& capture) {
+    capture.hidden_states.mutable_view().select(0, index).copy_from(value.text(batch_, text));
+  });
 }
 
 void CaptureWriter::keep(Tensor TextCapture::*field, const nn::Value& value) {
-  for (std::int64_t text = 0; text < batch_.num_texts(); ++text)
-    captures_.texts[static_cast<std::size_t>(text)].*field = value.text(batch_, text).own();
+  for_each_text(
+      [&](std::int64_t text, TextCapture& capture) { capture.*field = value.text(batch_, text).own(); });
 }
 
 void CaptureWriter::last_hidden_state(const nn::Value& value) {
@@ -133,22 +135,23 @@ void CaptureWriter::logits(const nn::Values& outputs) {
   if (!checked_.request.logits || outputs.size() == 0) return;
   if (outputs.size() == 1) return keep(&TextCapture::logits, outputs[0]);
   const std::int64_t columns = static_cast<std::int64_t>(outputs.size());
-  for (std::int64_t text = 0; text < batch_.num_texts(); ++text) {
-    Tensor logits({batch_.seq_len(text), columns});
+  for_each_text([&](std::int64_t text, TextCapture& capture) {
+    capture.logits = Tensor({batch_.seq_len(text), columns});
     for (std::int64_t i = 0; i < columns; ++i)
-      logits.mutable_view().select(1, i).copy_from(outputs[static_cast<std::size_t>(i)].text(batch_, text));
-    captures_.texts[static_cast<std::size_t>(text)].logits = logits;
-  }
+      capture.logits.mutable_view().select(1, i).copy_from(
+          outputs[static_cast<std::size_t>(i)].text(batch_, text));
+  });
 }
 
 Captures CaptureWriter::take() {
-  for (TextCapture& capture : captures_.texts)
+  for_each_text([](std::int64_t /*text*/, TextCapture& capture) {
     for (const NamedField& field : kFields) {
       const Tensor& tensor = capture.*field.tensor;
       if (tensor.empty() || !find_non_finite(tensor.view())) continue;
       capture.notices.push_back(
           fmt::format("NaN or infinite values in {}: look at the weights with --check-finite", field.name));
     }
+  });
   return std::move(captures_);
 }
 

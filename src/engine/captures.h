@@ -5,15 +5,17 @@
 
 #include "attnscope/model.h"
 #include "engine/request.h"
+#include "families/family.h"
 #include "nn/capture_sink.h"
+#include "nn/poll.h"
 
 namespace attnscope {
 
 /// Gathers what a run computes into Captures.
 class CaptureWriter : public nn::CaptureSink {
  public:
-  CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, std::int64_t num_layers,
-                std::int64_t num_heads, std::int64_t hidden_size);
+  CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, const Network& network,
+                nn::Poll& poll);
 
   [[nodiscard]] bool wants_block(std::int64_t layer) const override;
   [[nodiscard]] float* weights_target(std::int64_t layer, std::int64_t text,
@@ -29,11 +31,15 @@ class CaptureWriter : public nn::CaptureSink {
   [[nodiscard]] Captures take();
 
  private:
+  /// Calls visit(text, its capture) for every text, and polls in between: results may be gigabytes.
+  template <class Visit>
+  void for_each_text(const Visit& visit);
   void keep(Tensor TextCapture::*field, const nn::Value& value);
-  void reduce_text(std::int64_t text, std::int64_t layer_slot, const TensorView& all_heads);
+  void reduce_heads(const TensorView& all_heads, const MutableTensorView& target);
 
   const CheckedRequest& checked_;
   const nn::Batch& batch_;
+  nn::Poll& poll_;
   Captures captures_;
   std::vector<std::int64_t> layer_slots_;  // by layer: position in the output, -1 if not wanted
   std::vector<std::int64_t> head_slots_;

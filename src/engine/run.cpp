@@ -33,21 +33,20 @@ bool HookHandle::active() const noexcept {
 struct Run::Impl {
   std::shared_ptr<const Model::Impl> model;
   RunOptions options;
-  std::shared_ptr<nn::HookTable> hooks;
-  nn::Workspace workspace;
+  nn::RunState state;
   bool running = false;
 
   HookHandle add_hook(nn::HookPoint point, std::string_view path, Hook hook,
                       const HookOptions& hook_options) {
     const std::vector<std::size_t> modules = model->modules.match(path);
-    const std::uint64_t id = hooks->add(point, modules, std::move(hook), hook_options);
+    const std::uint64_t id = state.hooks->add(point, modules, std::move(hook), hook_options);
     if (id == 0)
       throw LimitError(problem(ErrorKind::limit, "HOOK_LIMIT", "hooks")
                            .field(std::string(path))
-                           .found("{} hooks in one run, at most {}", hooks->size() + modules.size(),
+                           .found("{} hooks in one run, at most {}", state.hooks->size() + modules.size(),
                                   nn::HookTable::kMaxHooks)
                            .hint("remove hooks that are done, or let one hook serve several modules"));
-    return HookHandle(new HookHandle::Removal{hooks, id});
+    return HookHandle(new HookHandle::Removal{state.hooks, id});
   }
 
   Captures run(const nn::Batch& batch, const Request& request);
@@ -133,12 +132,12 @@ Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
   const nn::ThreadCount threads(options.threads);
   const Network& network = model->network;
   const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
-  CaptureWriter captures(checked, batch, network.num_layers, network.num_heads, network.hidden_size);
+  CaptureWriter captures(checked, batch, network, state.poll);
   if (batch.num_texts() == 0) return captures.take();
 
-  const nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *hooks);
-  workspace.next();
-  nn::Execution execution(batch, plan, captures, workspace, *hooks);
+  const nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *state.hooks);
+  state.workspace.next();
+  nn::Execution execution(batch, plan, captures, state);
   const nn::Value input_ids{nn::Layout::ids, batch.input_ids.data()};
   keep_outputs(captures, model->info.task, execution.call(*network.root, {input_ids}));
   return captures.take();
@@ -148,7 +147,8 @@ Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique
   check_threads(options.threads);
   impl_->model = model.impl_;
   impl_->options = options;
-  impl_->hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());
+  impl_->state.poll = nn::Poll(options.poll);
+  impl_->state.hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());
 }
 
 Run::Run(Run&&) noexcept = default;
@@ -157,7 +157,7 @@ Run::~Run() = default;
 
 Run Run::sibling() const {
   Run run(Model(impl_->model), impl_->options);
-  run.impl_->hooks = impl_->hooks;
+  run.impl_->state.hooks = impl_->state.hooks;
   return run;
 }
 
@@ -194,7 +194,10 @@ Captures Run::operator()(const std::vector<Encoding>& texts, const Request& requ
 Captures Run::operator()(const std::vector<std::string>& texts, const Request& request) {
   const Tokenizer& tokenizer = Model(impl_->model).tokenizer();
   std::vector<Encoding> encodings;
-  for (const std::string& text : texts) encodings.push_back(tokenizer.encode(text));
+  for (const std::string& text : texts) {
+    impl_->state.poll.check();
+    encodings.push_back(tokenizer.encode(text));
+  }
   return (*this)(encodings, request);
 }
 

@@ -66,7 +66,7 @@ Value activate(const ActivationKind& kind, const Value& input, Execution& run) {
   Value output = input;
   float* values = run.allocate(output);
   const std::int64_t width = input.width;
-  parallel_rows(input.rows(run.batch()), width, [&](std::int64_t first, std::int64_t last) {
+  parallel_rows(run, input.rows(run.batch()), width, [&](std::int64_t first, std::int64_t last) {
     std::copy(input.f32() + first * width, input.f32() + last * width, values + first * width);
     kernels::activate(kind.function, values + first * width, (last - first) * width);
   });

@@ -95,11 +95,13 @@ Values Attention::forward(const Values& inputs, Execution& run) const {
   std::vector<float*> scratch;
   for (int thread = 0; thread < threads; ++thread) scratch.push_back(run.floats(scratch_floats));
 
+  ParallelPoll poll(run.poll());
 #pragma omp parallel num_threads(threads)
   {
     float* own_scratch = scratch[static_cast<std::size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic, 1)
     for (std::size_t i = 0; i < items.size(); ++i) {
+      if (!poll.go_on()) continue;
       const Item& item = items[i];
       kernels::AttentionHead head = head_of(inputs, context_values, batch, item, head_dim_);
       head.weights = block != nullptr ? block_of(block, weights, batch, item)
@@ -108,6 +110,7 @@ Values Attention::forward(const Values& inputs, Execution& run) const {
       kernels::attention_head(head, item.first, item.last, own_scratch);
     }
   }
+  poll.rethrow();
   return {weights, context};
 }
 
@@ -116,6 +119,7 @@ void Attention::mend(Values& outputs, const Values& inputs, std::size_t replaced
   if (!only_weights || !outputs[1].present()) return;
   float* context = run.allocate(outputs[1]);
   for (const Item& item : work_items(run.batch(), num_heads_)) {
+    run.poll().check();
     kernels::AttentionHead head = head_of(inputs, context, run.batch(), item, head_dim_);
     head.weights = block_of(const_cast<float*>(outputs[0].f32()), outputs[0], run.batch(), item);
     kernels::attention_context(head, item.first, item.last);

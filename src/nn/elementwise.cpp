@@ -13,7 +13,7 @@ namespace attnscope::nn {
 Value add(const Value& a, const Value& b, Execution& run) {
   Value sum = a;
   float* values = run.allocate(sum);
-  parallel_rows(a.rows(run.batch()), a.width, [&](std::int64_t first, std::int64_t last) {
+  parallel_rows(run, a.rows(run.batch()), a.width, [&](std::int64_t first, std::int64_t last) {
     kernels::add(a.f32() + first * a.width, b.f32() + first * a.width, values + first * a.width,
                  (last - first) * a.width);
   });

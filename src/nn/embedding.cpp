@@ -31,7 +31,7 @@ Values Embedding::forward(const Values& inputs, Execution& run) const {
   check_ids(ids, run.batch(), table_.size(0), path());
   Value output{Layout::tokens, nullptr, width};
   float* values = run.allocate(output);
-  parallel_rows(count, width, [&](std::int64_t first, std::int64_t last) {
+  parallel_rows(run, count, width, [&](std::int64_t first, std::int64_t last) {
     kernels::gather_rows(table_.f32(), ids + first, last - first, width, values + first * width);
   });
   return {output};

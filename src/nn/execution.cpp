@@ -46,11 +46,11 @@ class Listed {
 
 }  // namespace
 
-Execution::Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, Workspace& workspace,
-                     HookTable& hooks)
-    : batch_(batch), plan_(plan), captures_(captures), workspace_(workspace), hooks_(hooks) {}
+Execution::Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, RunState& state)
+    : batch_(batch), plan_(plan), captures_(captures), state_(state), hooks_(*state.hooks) {}
 
 Values Execution::call(const Module& module, const Values& inputs) {
+  state_.poll.check();
   if (!hooks_.any(module.id())) return module.forward(inputs, *this);
   return call_with_hooks(module, inputs);
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "core/arena.h"
 #include "nn/batch.h"
@@ -10,6 +11,7 @@
 #include "nn/hook_table.h"
 #include "nn/module.h"
 #include "nn/plan.h"
+#include "nn/poll.h"
 #include "nn/value.h"
 
 namespace attnscope::nn {
@@ -28,13 +30,19 @@ class Workspace {
   std::size_t current_ = 0;
 };
 
+/// What a run keeps from one forward pass to the next.
+struct RunState {
+  Workspace workspace;
+  std::shared_ptr<HookTable> hooks;
+  Poll poll;
+};
+
 /// One forward pass: the texts, what to compute, where results go, memory and hooks.
 class Execution {
  public:
-  Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, Workspace& workspace,
-            HookTable& hooks);
+  Execution(const Batch& batch, const Plan& plan, CaptureSink& captures, RunState& state);
 
-  /// Calls a module and fires its hooks: the only way a module is called.
+  /// Calls a module and fires its hooks: the only way a module is called. Polls before.
   Values call(const Module& module, const Values& inputs);
   /// The same for modules with one output.
   Value operator()(const Module& module, const Value& input) { return call(module, {input})[0]; }
@@ -46,9 +54,11 @@ class Execution {
   [[nodiscard]] const Batch& batch() const { return batch_; }
   [[nodiscard]] const Plan& plan() const { return plan_; }
   [[nodiscard]] CaptureSink& captures() const { return captures_; }
+  /// For work that takes milliseconds: to be checked in between.
+  [[nodiscard]] Poll& poll() { return state_.poll; }
   /// Memory that lives until the layer after next begins.
-  [[nodiscard]] float* floats(std::int64_t count) { return workspace_.arena().floats(count); }
-  void next_layer() { workspace_.next(); }
+  [[nodiscard]] float* floats(std::int64_t count) { return state_.workspace.arena().floats(count); }
+  void next_layer() { state_.workspace.next(); }
   /// Memory of the arena for a value of this layout.
   [[nodiscard]] float* allocate(Value& value);
 
@@ -58,7 +68,7 @@ class Execution {
   const Batch& batch_;
   const Plan& plan_;
   CaptureSink& captures_;
-  Workspace& workspace_;
+  RunState& state_;
   HookTable& hooks_;
   std::vector<std::int64_t> calls_;     // by module id; filled only while hooks are set
   std::vector<const Module*> watched_;  // calls with hooks that have begun and not ended

@@ -18,7 +18,7 @@ Value LayerNorm::apply(const Value& input, const float* residual, Execution& run
   Value output = input;
   float* values = run.allocate(output);
   const kernels::LayerNorm norm{input.f32(), residual, weight_.f32(), bias_.f32(), eps_, input.width};
-  parallel_rows(input.rows(run.batch()), input.width, [&](std::int64_t first, std::int64_t last) {
+  parallel_rows(run, input.rows(run.batch()), input.width, [&](std::int64_t first, std::int64_t last) {
     kernels::layer_norm(norm, first, last, values);
   });
   return output;

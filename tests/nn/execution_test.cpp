@@ -5,21 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "nn/module.h"
+#include "nn/no_captures.h"
 
 namespace attnscope::nn {
 namespace {
 
 using testing::ElementsAre;
-
-class NoCaptures : public CaptureSink {
- public:
-  bool wants_block(std::int64_t) const override { return false; }
-  float* weights_target(std::int64_t, std::int64_t, std::int64_t) const override { return nullptr; }
-  void weights(std::int64_t, const Value&) override {}
-  void hidden_state(std::int64_t, const Value&) override {}
-  void last_hidden_state(const Value&) override {}
-  void pooler_output(const Value&) override {}
-};
 
 /// Adds one to every number, in new memory.
 class AddOne : public Module {
@@ -54,7 +45,7 @@ class ExecutionOfTwoCalls : public testing::Test {
   }
   /// What [1, 2] becomes.
   std::vector<float> run() {
-    Execution execution(batch_, plan_, captures_, workspace_, hooks_);
+    Execution execution(batch_, plan_, captures_, state_);
     const std::vector<float> input{1.0F, 2.0F};
     const Values outputs = execution.call(parent_, {Value{Layout::tokens, input.data(), 1}});
     return {outputs[0].f32(), outputs[0].f32() + 2};
@@ -64,8 +55,8 @@ class ExecutionOfTwoCalls : public testing::Test {
   Batch batch_;
   Plan plan_;
   NoCaptures captures_;
-  Workspace workspace_;
-  HookTable hooks_{2};
+  RunState state_{{}, std::make_shared<HookTable>(2), Poll()};
+  HookTable& hooks_ = *state_.hooks;
 };
 
 TEST_F(ExecutionOfTwoCalls, RunsTheModulesWithoutHooks) { EXPECT_THAT(run(), ElementsAre(3.0F, 4.0F)); }
@@ -105,7 +96,7 @@ TEST_F(ExecutionOfTwoCalls, StopsAHookThatWasRemovedBetweenTheCalls) {
 }
 
 TEST_F(ExecutionOfTwoCalls, WatchesAModuleOnlyWhileItHasHooks) {
-  const Execution execution(batch_, plan_, captures_, workspace_, hooks_);
+  const Execution execution(batch_, plan_, captures_, state_);
   EXPECT_FALSE(execution.observed(parent_.child()));
   const std::uint64_t id = hooks_.add(HookPoint::before, {1}, [](HookEvent&) {}, {});
   EXPECT_TRUE(execution.observed(parent_.child()));
