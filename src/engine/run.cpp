@@ -4,6 +4,7 @@
 #include "attnscope/model.h"
 #include "core/message.h"
 #include "engine/captures.h"
+#include "engine/make_batch.h"
 #include "engine/model_impl.h"
 #include "engine/request.h"
 #include "nn/execution.h"
@@ -72,43 +73,6 @@ class Busy {
  private:
   bool& flag_;
 };
-
-[[noreturn]] void refuse_sequence(std::int64_t text, const char* field, std::size_t found,
-                                  std::size_t expected) {
-  throw InvalidArgument(problem(ErrorKind::usage, "SEQUENCE", "run")
-                            .at(fmt::format("text {}", text))
-                            .found("{} has {} entries, input_ids has {}", field, found, expected)
-                            .hint("give one entry a token, or none"));
-}
-
-// Appends `values`, or count times what `fallback` says, to `all`.
-template <class Fallback>
-void append(std::vector<std::int64_t>& all, const std::vector<std::int64_t>& values, std::size_t count,
-            const Fallback& fallback) {
-  if (!values.empty()) {
-    all.insert(all.end(), values.begin(), values.end());
-    return;
-  }
-  for (std::size_t i = 0; i < count; ++i) all.push_back(fallback(static_cast<std::int64_t>(i)));
-}
-
-void append_text(nn::Batch& batch, const Sequence& sequence, std::int64_t max_positions) {
-  const std::size_t count = sequence.input_ids.size();
-  const std::int64_t text = batch.num_texts();
-  if (!sequence.token_type_ids.empty() && sequence.token_type_ids.size() != count)
-    refuse_sequence(text, "token_type_ids", sequence.token_type_ids.size(), count);
-  if (!sequence.position_ids.empty() && sequence.position_ids.size() != count)
-    refuse_sequence(text, "position_ids", sequence.position_ids.size(), count);
-  if (sequence.position_ids.empty() && static_cast<std::int64_t>(count) > max_positions)
-    throw TextError(
-        problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", text))
-            .found("{} tokens, the model takes at most {}", count, max_positions)
-            .hint("shorten it, or cut it on purpose (--truncate, --stride, EncodeOptions::max_length)"));
-  batch.input_ids.insert(batch.input_ids.end(), sequence.input_ids.begin(), sequence.input_ids.end());
-  append(batch.token_type_ids, sequence.token_type_ids, count, [](std::int64_t) { return std::int64_t{0}; });
-  append(batch.position_ids, sequence.position_ids, count, [](std::int64_t i) { return i; });
-  batch.close_text();
-}
 
 void check_threads(int threads) {
   if (threads < 0)
@@ -180,9 +144,7 @@ HookHandle Run::register_forward_hook(const ModuleInfo& module, Hook hook, const
 }
 
 Captures Run::operator()(const std::vector<Sequence>& texts, const Request& request) {
-  nn::Batch batch;
-  for (const Sequence& text : texts) append_text(batch, text, impl_->model->network.max_positions);
-  return impl_->run(batch, request);
+  return impl_->run(make_batch(texts, impl_->model->network), request);
 }
 
 Captures Run::operator()(const std::vector<Encoding>& texts, const Request& request) {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/captures.h"
+#include "engine/make_batch.h"
 #include "nn/execution.h"
 #include "nn/threads.h"
 #include "support/indexed_network.h"
@@ -17,19 +18,6 @@ namespace attnscope {
 namespace {
 
 using std::chrono_literals::operator""ms;
-
-nn::Batch batch_of(const std::vector<Sequence>& texts) {
-  nn::Batch batch;
-  for (const Sequence& text : texts) {
-    for (const std::int64_t id : text.input_ids) {
-      batch.position_ids.push_back(static_cast<std::int64_t>(batch.input_ids.size()) - batch.offsets.back());
-      batch.input_ids.push_back(id);
-      batch.token_type_ids.push_back(0);
-    }
-    batch.close_text();
-  }
-  return batch;
-}
 
 /// A run that polls wherever it can, however little time has gone.
 class EagerRun {
@@ -42,7 +30,7 @@ class EagerRun {
   Captures operator()(const std::vector<Sequence>& texts, const Request& request) {
     const nn::ThreadCount threads(threads_);
     const Network& network = indexed_.network;
-    const nn::Batch batch = batch_of(texts);
+    const nn::Batch batch = make_batch(texts, network);
     const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
     CaptureWriter captures(checked, batch, network, state_.poll);
     const nn::Plan plan = make_plan(checked, network.num_layers, indexed_.index, *state_.hooks);
