@@ -49,8 +49,11 @@ struct ModuleInfo {
 /// Ids of one text. Empty token_type_ids mean zeros, empty position_ids mean 0..n-1.
 struct Sequence {
   std::vector<std::int64_t> input_ids;
-  std::vector<std::int64_t> token_type_ids;
-  std::vector<std::int64_t> position_ids;
+  std::vector<std::int64_t> token_type_ids = {};
+  std::vector<std::int64_t> position_ids = {};
+  /// Rows in place of the word embeddings of input_ids, which may then be empty: F32 [n, hidden_size].
+  /// One run takes them for all of its texts or for none.
+  Tensor inputs_embeds = {};
 };
 
 enum class Reduce { none, mean, max };

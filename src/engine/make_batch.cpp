@@ -6,48 +6,101 @@
 namespace attnscope {
 namespace {
 
-[[noreturn]] void refuse_sequence(std::int64_t text, const char* field, std::size_t found,
-                                  std::size_t expected) {
+[[noreturn]] void refuse(std::int64_t text, const std::string& what, const char* hint) {
   throw InvalidArgument(problem(ErrorKind::usage, "SEQUENCE", "run")
                             .at(fmt::format("text {}", text))
-                            .found("{} has {} entries, input_ids has {}", field, found, expected)
-                            .hint("give one entry a token, or none"));
+                            .found("{}", what)
+                            .hint("{}", hint));
 }
 
-// Appends `values`, or count times what `fallback` says, to `all`.
-template <class Fallback>
-void append(std::vector<std::int64_t>& all, const std::vector<std::int64_t>& values, std::size_t count,
-            const Fallback& fallback) {
-  if (!values.empty()) {
-    all.insert(all.end(), values.begin(), values.end());
-    return;
+/// One text, to be checked and put into a batch.
+class Text {
+ public:
+  Text(const Sequence& sequence, std::int64_t index) : sequence_(sequence), index_(index) {
+    const Tensor& embeds = sequence.inputs_embeds;
+    const bool only_embeds = sequence.input_ids.empty() && !embeds.empty() && embeds.rank() > 0;
+    if (!only_embeds) return;
+    count_ = embeds.size(0);
+    counted_ = "inputs_embeds";
   }
-  for (std::size_t i = 0; i < count; ++i) all.push_back(fallback(static_cast<std::int64_t>(i)));
-}
 
-void append_text(nn::Batch& batch, const Sequence& sequence, std::int64_t max_positions) {
-  const std::size_t count = sequence.input_ids.size();
-  const std::int64_t text = batch.num_texts();
-  if (!sequence.token_type_ids.empty() && sequence.token_type_ids.size() != count)
-    refuse_sequence(text, "token_type_ids", sequence.token_type_ids.size(), count);
-  if (!sequence.position_ids.empty() && sequence.position_ids.size() != count)
-    refuse_sequence(text, "position_ids", sequence.position_ids.size(), count);
-  if (sequence.position_ids.empty() && static_cast<std::int64_t>(count) > max_positions)
-    throw TextError(
-        problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", text))
-            .found("{} tokens, the model takes at most {}", count, max_positions)
-            .hint("shorten it, or cut it on purpose (--truncate, --stride, EncodeOptions::max_length)"));
-  batch.input_ids.insert(batch.input_ids.end(), sequence.input_ids.begin(), sequence.input_ids.end());
-  append(batch.token_type_ids, sequence.token_type_ids, count, [](std::int64_t) { return std::int64_t{0}; });
-  append(batch.position_ids, sequence.position_ids, count, [](std::int64_t i) { return i; });
-  batch.close_text();
-}
+  void check(const Network& network) const {
+    check_length("token_type_ids", sequence_.token_type_ids);
+    check_length("position_ids", sequence_.position_ids);
+    if (!sequence_.inputs_embeds.empty()) check_embeds(network.hidden_size);
+    if (sequence_.position_ids.empty() && count_ > network.max_positions)
+      throw TextError(
+          problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", index_))
+              .found("{} tokens, the model takes at most {}", count_, network.max_positions)
+              .hint("shorten it, or cut it on purpose (--truncate, --stride, EncodeOptions::max_length)"));
+  }
+
+  void append_to(nn::Batch& batch) const {
+    const auto zero = [](std::int64_t) { return std::int64_t{0}; };
+    append(batch.input_ids, sequence_.input_ids, zero);
+    append(batch.token_type_ids, sequence_.token_type_ids, zero);
+    append(batch.position_ids, sequence_.position_ids, [](std::int64_t i) { return i; });
+    if (batch.inputs_embeds.has_value()) {
+      const float* rows = sequence_.inputs_embeds.f32();
+      batch.inputs_embeds->insert(batch.inputs_embeds->end(), rows, rows + sequence_.inputs_embeds.count());
+    }
+    batch.close_text();
+  }
+
+ private:
+  void check_length(const char* field, const std::vector<std::int64_t>& values) const {
+    const auto length = static_cast<std::int64_t>(values.size());
+    if (length == 0 || length == count_) return;
+    refuse(index_, fmt::format("{} has {} entries, {} has {}", field, length, counted_, count_),
+           "give one entry a token, or none");
+  }
+
+  void check_embeds(std::int64_t hidden_size) const {
+    const Tensor& embeds = sequence_.inputs_embeds;
+    const Shape expected{count_, hidden_size};
+    if (embeds.dtype() != DType::f32)
+      refuse(index_, fmt::format("inputs_embeds is {}, expected F32", name(embeds.dtype())),
+             "convert it first");
+    if (!(embeds.shape() == expected))
+      refuse(index_,
+             fmt::format("inputs_embeds has shape {}, expected {}", to_string(embeds.shape()),
+                         to_string(expected)),
+             "give one row of hidden_size numbers a token");
+  }
+
+  // Appends `values`, or for each token what `fallback` says, to `all`.
+  template <class Fallback>
+  void append(std::vector<std::int64_t>& all, const std::vector<std::int64_t>& values,
+              const Fallback& fallback) const {
+    if (!values.empty()) {
+      all.insert(all.end(), values.begin(), values.end());
+      return;
+    }
+    for (std::int64_t i = 0; i < count_; ++i) all.push_back(fallback(i));
+  }
+
+  const Sequence& sequence_;
+  std::int64_t index_;
+  std::int64_t count_ = static_cast<std::int64_t>(sequence_.input_ids.size());  // tokens
+  const char* counted_ = "input_ids";
+};
 
 }  // namespace
 
 nn::Batch make_batch(const std::vector<Sequence>& texts, const Network& network) {
   nn::Batch batch;
-  for (const Sequence& text : texts) append_text(batch, text, network.max_positions);
+  if (!texts.empty() && !texts.front().inputs_embeds.empty()) batch.inputs_embeds.emplace();
+  for (const Sequence& sequence : texts) {
+    const std::int64_t index = batch.num_texts();
+    if (batch.inputs_embeds.has_value() == sequence.inputs_embeds.empty())
+      refuse(
+          index,
+          fmt::format("{} inputs_embeds, unlike text 0", sequence.inputs_embeds.empty() ? "has no" : "has"),
+          "give them for all texts of a run or for none");
+    const Text text(sequence, index);
+    text.check(network);
+    text.append_to(batch);
+  }
   return batch;
 }
 

@@ -82,6 +82,11 @@ void check_threads(int threads) {
                               .hint("give the number of threads, or 0 for the default"));
 }
 
+nn::Value input_of(const nn::Batch& batch, std::int64_t hidden_size) {
+  if (batch.inputs_embeds.has_value()) return {nn::Layout::embeds, batch.inputs_embeds->data(), hidden_size};
+  return {nn::Layout::ids, batch.input_ids.data()};
+}
+
 // The root's outputs: of a task head the logits, of a bare encoder its hidden state and pooled state.
 void keep_outputs(CaptureWriter& captures, Task task, const nn::Values& outputs) {
   if (task != Task::none) return captures.logits(outputs);
@@ -102,8 +107,8 @@ Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
   const nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *state.hooks);
   state.workspace.next();
   nn::Execution execution(batch, plan, captures, state);
-  const nn::Value input_ids{nn::Layout::ids, batch.input_ids.data()};
-  keep_outputs(captures, model->info.task, execution.call(*network.root, {input_ids}));
+  const nn::Value input = input_of(batch, network.hidden_size);
+  keep_outputs(captures, model->info.task, execution.call(*network.root, {input}));
   return captures.take();
 }
 

@@ -72,7 +72,7 @@ class Embeddings : public nn::Module {
 
   Values forward(const Values& inputs, Execution& run) const override {
     const nn::Batch& batch = run.batch();
-    const Value words = run(word_embeddings_, inputs[0]);  // [tokens, hidden_size]
+    const Value words = embed_words(word_embeddings_, inputs[0], run);  // [tokens, hidden_size]
     const Value types = run(token_type_embeddings_, {nn::Layout::ids, batch.token_type_ids.data()});
     const Value positions = run(position_embeddings_, {nn::Layout::ids, batch.position_ids.data()});
     return {add_and_norm(layer_norm_, add(words, types, run), positions, run)};

@@ -64,7 +64,7 @@ class Embeddings : public nn::Module {
   }
 
   Values forward(const Values& inputs, Execution& run) const override {
-    const Value words = run(word_embeddings_, inputs[0]);  // [tokens, dim]
+    const Value words = embed_words(word_embeddings_, inputs[0], run);  // [tokens, dim]
     const Value positions = run(position_embeddings_, {nn::Layout::ids, run.batch().position_ids.data()});
     return {add_and_norm(layer_norm_, words, positions, run)};
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace attnscope::nn {
@@ -11,7 +12,9 @@ struct Batch {
   std::vector<std::int64_t> input_ids;       // [tokens]
   std::vector<std::int64_t> token_type_ids;  // [tokens]
   std::vector<std::int64_t> position_ids;    // [tokens]
-  std::vector<std::int64_t> offsets{0};      // text i is tokens [offsets[i], offsets[i + 1])
+  // [tokens, hidden_size] in place of the word embeddings; the input ids mean nothing then.
+  std::optional<std::vector<float>> inputs_embeds;
+  std::vector<std::int64_t> offsets{0};  // text i is tokens [offsets[i], offsets[i + 1])
   std::vector<std::int64_t> squares{0};  // sums of n * n of the texts before: where weights start, per head
 
   [[nodiscard]] std::int64_t num_texts() const { return static_cast<std::int64_t>(offsets.size()) - 1; }

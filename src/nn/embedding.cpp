@@ -37,4 +37,9 @@ Values Embedding::forward(const Values& inputs, Execution& run) const {
   return {output};
 }
 
+Value embed_words(const Embedding& table, const Value& input, Execution& run) {
+  if (input.layout == Layout::embeds) return {Layout::tokens, input.data, input.width};
+  return run(table, input);
+}
+
 }  // namespace attnscope::nn

@@ -18,4 +18,8 @@ class Embedding : public Module {
   Tensor table_;
 };
 
+/// The rows that begin a model: of its input ids, or those given in their place, for which the table is not
+/// called.
+[[nodiscard]] Value embed_words(const Embedding& table, const Value& input, Execution& run);
+
 }  // namespace attnscope::nn

@@ -74,7 +74,7 @@ std::int64_t Activation::num_texts() const { return impl_->batch->num_texts(); }
 void HookEvent::Impl::keep_inputs() {
   for (std::size_t i = 0; i < inputs.values.size(); ++i) {
     nn::Value& value = inputs.values[i];
-    if (value.layout == nn::Layout::ids) continue;  // these stand in the batch or are kept already
+    if (nn::is_model_input(value.layout)) continue;  // these stand in the batch or are kept already
     kept.push_back(TensorView(value.data, value.dtype(), {value.count(run.batch())}).own());
     value.data = kept.back().view().data();
   }
@@ -87,11 +87,11 @@ void HookEvent::Impl::set(Side& side, const nn::Values& values) {
     side.activations[i] = {&side.values[i], &run.batch(), &module.path()};
 }
 
-// Ids are read through the whole call, which may outlast the arena; everything else lives as long as its
-// like.
+// The model's inputs are read through the whole call, which may outlast the arena; everything else lives as
+// long as its like.
 const void* HookEvent::Impl::copy(const nn::Value& value) {
   const TensorView source(value.data, value.dtype(), {value.count(run.batch())});
-  if (value.layout == nn::Layout::ids) {
+  if (nn::is_model_input(value.layout)) {
     kept.push_back(source.own());
     return kept.back().view().data();
   }

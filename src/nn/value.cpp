@@ -11,6 +11,7 @@ std::int64_t start_of_text(const Value& value, const Batch& batch, std::int64_t 
       return 0;
     case Layout::tokens:
     case Layout::heads:
+    case Layout::embeds:
       return batch.first(text) * value.width;
     case Layout::scalars:
     case Layout::ids:
@@ -28,6 +29,7 @@ Shape shape_of_text(const Value& value, std::int64_t seq_len) {
     case Layout::none:
       return {0};
     case Layout::tokens:
+    case Layout::embeds:
       return {seq_len, value.width};
     case Layout::heads:
       return {seq_len, value.heads, value.width / value.heads};

@@ -21,13 +21,19 @@ enum class Layout {
   texts,    ///< F32 [texts, width]; per text [width]
   weights,  ///< F32, for each text [heads, n, n]
   ids,      ///< I64 [tokens]; per text [n]
+  embeds,   ///< as tokens, but an input of the model like ids: rows in place of the word embeddings
 };
+
+/// Whether a value of this layout is what the model was given: it outlives the arena.
+[[nodiscard]] inline bool is_model_input(Layout layout) {
+  return layout == Layout::ids || layout == Layout::embeds;
+}
 
 /// What flows between modules: memory of the run's arena and its layout.
 struct Value {
   Layout layout = Layout::none;
   const void* data = nullptr;
-  std::int64_t width = 0;  ///< tokens, heads, texts
+  std::int64_t width = 0;  ///< tokens, heads, texts, embeds
   std::int64_t heads = 0;  ///< heads, weights
 
   [[nodiscard]] bool present() const { return layout != Layout::none; }

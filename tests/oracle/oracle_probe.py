@@ -15,7 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / os.environ.get("ATTNSCOPE_BUILD_DIR", "build/release")
 SHARED = Path(os.environ.get("ATTNSCOPE_SHARED", REPOSITORY.parent / "shared"))
 
-Text = dict  # "input_ids", and where wanted "token_type_ids" and "position_ids", to lists of numbers
+# "input_ids", and where wanted "token_type_ids" and "position_ids", to lists of numbers; "inputs_embeds" to rows
+Text = dict
 
 
 def program(name):
@@ -52,9 +53,9 @@ def by_text(arrays, count):
 
 def write_texts(path, texts):
     tensors = {
-        f"{index}.{name}": np.asarray(ids, dtype=np.int64)
+        f"{index}.{name}": np.asarray(values, dtype=np.float32 if name == "inputs_embeds" else np.int64)
         for index, text in enumerate(texts)
-        for name, ids in text.items()
+        for name, values in text.items()
     }
     save_file(tensors, path)
 

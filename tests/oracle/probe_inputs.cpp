@@ -19,6 +19,11 @@ std::vector<std::int64_t> read_ids(const attnscope::SafetensorsFile& file, const
   return {tensor.i64(), tensor.i64() + tensor.count()};
 }
 
+attnscope::Tensor read_rows(const attnscope::SafetensorsFile& file, const std::string& name) {
+  const attnscope::TensorEntry* entry = file.find(name);
+  return entry == nullptr ? attnscope::Tensor() : file.tensor(*entry);
+}
+
 bool comes_before(const NamedText& a, const NamedText& b) { return std::stoll(a.name) < std::stoll(b.name); }
 
 }  // namespace
@@ -31,7 +36,7 @@ std::vector<NamedText> read_texts(const std::string& path) {
     const std::string name = entry.name.substr(0, entry.name.size() - kIds.size());
     texts.push_back({name,
                      {read_ids(file, entry.name), read_ids(file, name + ".token_type_ids"),
-                      read_ids(file, name + ".position_ids")}});
+                      read_ids(file, name + ".position_ids"), read_rows(file, name + ".inputs_embeds")}});
   }
   if (texts.empty()) throw std::runtime_error(path + ": no tensor NAME.input_ids");
   std::sort(texts.begin(), texts.end(), comes_before);
