@@ -53,7 +53,7 @@ void attention(benchmark::State& state) {
   std::vector<float> context(static_cast<std::size_t>(seq_len * kWidth));
   std::vector<float> scratch(static_cast<std::size_t>(kernels::attention_scratch_floats(seq_len, kHeadDim)));
   kernels::AttentionHead head;
-  head.seq_len = seq_len;
+  head.seq_len = head.num_keys = seq_len;
   head.head_dim = kHeadDim;
   head.scaling = 0.125F;
   head.query_stride = head.key_stride = head.value_stride = 3 * kWidth;

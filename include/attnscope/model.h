@@ -54,6 +54,10 @@ struct Sequence {
   /// Rows in place of the word embeddings of input_ids, which may then be empty: F32 [n, hidden_size].
   /// One run takes them for all of its texts or for none.
   Tensor inputs_embeds = {};
+  /// The last so many tokens attend to the others and are attended to by none, not even by themselves: their
+  /// columns of the weights are 0. For padding whose own row is read.
+  std::int64_t num_unattended = 0;
+  std::int64_t pooled_token = 0;  ///< the token that a pooler or a sequence classifier reads
 };
 
 enum class Reduce { none, mean, max };

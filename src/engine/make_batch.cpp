@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/make_batch.h"
 
+#include <algorithm>
+
 #include "core/message.h"
 
 namespace attnscope {
@@ -28,6 +30,8 @@ class Text {
     check_length("token_type_ids", sequence_.token_type_ids);
     check_length("position_ids", sequence_.position_ids);
     if (!sequence_.inputs_embeds.empty()) check_embeds(network.hidden_size);
+    check_token("num_unattended", sequence_.num_unattended, "leave at least one token to attend to");
+    check_token("pooled_token", sequence_.pooled_token, "choose one of the text's tokens");
     if (sequence_.position_ids.empty() && count_ > network.max_positions)
       throw TextError(
           problem(ErrorKind::input, "TEXT_TOO_LONG", fmt::format("text {}", index_))
@@ -44,7 +48,7 @@ class Text {
       const float* rows = sequence_.inputs_embeds.f32();
       batch.inputs_embeds->insert(batch.inputs_embeds->end(), rows, rows + sequence_.inputs_embeds.count());
     }
-    batch.close_text();
+    batch.close_text(sequence_.num_unattended, sequence_.pooled_token);
   }
 
  private:
@@ -53,6 +57,13 @@ class Text {
     if (length == 0 || length == count_) return;
     refuse(index_, fmt::format("{} has {} entries, {} has {}", field, length, counted_, count_),
            "give one entry a token, or none");
+  }
+
+  // From 0 to one less than the number of tokens; 0 is no choice and always taken.
+  void check_token(const char* field, std::int64_t value, const char* hint) const {
+    const std::int64_t largest = std::max<std::int64_t>(0, count_ - 1);
+    if (value >= 0 && value <= largest) return;
+    refuse(index_, fmt::format("{} is {}, expected 0 to {}", field, value, largest), hint);
   }
 
   void check_embeds(std::int64_t hidden_size) const {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // BERT (Devlin et al. 2019), Hugging Face's BertModel and its task classes.
-// The line that the other families are described against: token types, post-norm layers, a pooler on token 0
-// that the bare model and the sequence classifier have, and a masked-LM decoder tied to the word embeddings.
+// The line that the other families are described against: token types, post-norm layers, a pooler on one
+// token that the bare model and the sequence classifier have, and a masked-LM decoder tied to the word
+// embeddings.
 
 #include <memory>
 
@@ -190,7 +191,7 @@ class Pooler : public DenseActivation {
                         nn::activation_kind("tanh")) {}
 
   Values forward(const Values& inputs, Execution& run) const override {
-    return DenseActivation::forward({first_tokens(inputs[0], run)}, run);
+    return DenseActivation::forward({pooled_tokens(inputs[0], run)}, run);
   }
 };
 

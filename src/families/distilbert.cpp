@@ -235,7 +235,7 @@ class SequenceClassification : public nn::Module {
   Values forward(const Values& inputs, Execution& run) const override {
     const Values encoded = run_encoder(*distilbert_, inputs, run);
     if (encoded.size() == 0) return {};
-    const Value pooled = run(pre_classifier_, first_tokens(encoded[0], run));  // [texts, dim]
+    const Value pooled = run(pre_classifier_, pooled_tokens(encoded[0], run));  // [texts, dim]
     return {run(classifier_, activate(nn::activation_kind("relu"), pooled, run))};
   }
 

@@ -9,7 +9,8 @@
 /// a row has the same bits whatever the batch and the number of threads. Strides are in floats.
 namespace attnscope::kernels {
 
-/// softmax(query key^T scaling) value for one head of one text and query rows [first, last).
+/// softmax(query key^T scaling) value for one head of one text and query rows [first, last). Keys are the
+/// first num_keys tokens; the weights of the others are 0.
 struct AttentionHead {
   const float* query = nullptr;  ///< row 0 of the text, first column of the head
   const float* key = nullptr;
@@ -18,6 +19,7 @@ struct AttentionHead {
   std::int64_t key_stride = 0;
   std::int64_t value_stride = 0;
   std::int64_t seq_len = 0;
+  std::int64_t num_keys = 0;  ///< 1 to seq_len
   std::int64_t head_dim = 0;
   float scaling = 1.0F;
   float* weights = nullptr;  ///< [seq_len, seq_len] contiguous; null: not wanted
@@ -29,7 +31,8 @@ struct AttentionHead {
 void attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
 void attention_head_plain(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
 
-/// context = weights value for given (replaced) weights; fields as above, query and key unused.
+/// context = weights value for given (replaced) weights, of which columns from num_keys on are not read;
+/// fields as above, query and key unused.
 void attention_context(const AttentionHead& head, std::int64_t first, std::int64_t last);
 
 /// output[r] = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias with x = input[r] + residual[r].

@@ -44,6 +44,7 @@ kernels::AttentionHead head_of(const Values& inputs, float* context, const Batch
   };
   kernels::AttentionHead head;
   head.seq_len = batch.seq_len(item.text);
+  head.num_keys = batch.num_keys(item.text);
   head.head_dim = head_dim;
   head.scaling = 1.0F / std::sqrt(static_cast<float>(head_dim));
   head.query = at(inputs[0]);

@@ -11,7 +11,8 @@ namespace attnscope::nn {
 /// [n, heads, head_dim], to (weights [heads, n, n], context [n, heads, head_dim]).
 ///
 /// Weights are made only where the plan or a hook wants them; the context has the same bits either way. A
-/// hook that replaces the weights and not the context gets the context of its weights.
+/// hook that replaces the weights and not the context gets the context of its weights. Unattended tokens are
+/// queries and no keys: their columns of the weights are 0.
 class Attention : public Module {
  public:
   /// `scope` is that of the attention module the leaf belongs to.

@@ -17,9 +17,11 @@ bool Batch::is_uniform() const {
   return true;
 }
 
-void Batch::close_text() {
+void Batch::close_text(std::int64_t unattended, std::int64_t pooled) {
   const std::int64_t length = static_cast<std::int64_t>(input_ids.size()) - offsets.back();
   offsets.push_back(offsets.back() + length);
+  num_unattended.push_back(unattended);
+  pooled_tokens.push_back(pooled);
   squares.push_back(squares.back() + length * length);
 }
 

@@ -14,7 +14,9 @@ struct Batch {
   std::vector<std::int64_t> position_ids;    // [tokens]
   // [tokens, hidden_size] in place of the word embeddings; the input ids mean nothing then.
   std::optional<std::vector<float>> inputs_embeds;
-  std::vector<std::int64_t> offsets{0};  // text i is tokens [offsets[i], offsets[i + 1])
+  std::vector<std::int64_t> offsets{0};      // text i is tokens [offsets[i], offsets[i + 1])
+  std::vector<std::int64_t> num_unattended;  // [texts]: so many tokens at the end of each are no keys
+  std::vector<std::int64_t> pooled_tokens;   // [texts]: the token of each that heads for whole texts read
   std::vector<std::int64_t> squares{0};  // sums of n * n of the texts before: where weights start, per head
 
   [[nodiscard]] std::int64_t num_texts() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
@@ -23,6 +25,13 @@ struct Batch {
     return offsets[static_cast<std::size_t>(text)];
   }
   [[nodiscard]] std::int64_t seq_len(std::int64_t text) const { return first(text + 1) - first(text); }
+  /// Tokens that are attended to: the first ones.
+  [[nodiscard]] std::int64_t num_keys(std::int64_t text) const {
+    return seq_len(text) - num_unattended[static_cast<std::size_t>(text)];
+  }
+  [[nodiscard]] std::int64_t pooled_token(std::int64_t text) const {
+    return first(text) + pooled_tokens[static_cast<std::size_t>(text)];
+  }
   [[nodiscard]] std::int64_t square(std::int64_t text) const {
     return squares[static_cast<std::size_t>(text)];
   }
@@ -30,7 +39,7 @@ struct Batch {
   /// Whether all texts have the same number of tokens.
   [[nodiscard]] bool is_uniform() const;
   /// Ends a text: the tokens pushed since the last call are its own.
-  void close_text();
+  void close_text(std::int64_t unattended = 0, std::int64_t pooled = 0);
 };
 
 }  // namespace attnscope::nn

@@ -20,7 +20,7 @@ Value add(const Value& a, const Value& b, Execution& run) {
   return sum;
 }
 
-Value first_tokens(const Value& hidden_states, Execution& run) {
+Value pooled_tokens(const Value& hidden_states, Execution& run) {
   const Batch& batch = run.batch();
   Value output{Layout::texts, nullptr, hidden_states.width};
   float* values = run.allocate(output);
@@ -29,7 +29,7 @@ Value first_tokens(const Value& hidden_states, Execution& run) {
       throw InvalidArgument(problem(ErrorKind::usage, "TEXT_EMPTY", "run")
                                 .found("text {} has no tokens, but the head reads its first token", text)
                                 .hint("keep the special tokens, or leave the text out"));
-    const float* row = hidden_states.f32() + batch.first(text) * hidden_states.width;
+    const float* row = hidden_states.f32() + batch.pooled_token(text) * hidden_states.width;
     std::copy_n(row, output.width, values + text * output.width);
   }
   return output;

@@ -10,9 +10,10 @@ class Execution;
 /// a + b of values of equal layout.
 [[nodiscard]] Value add(const Value& a, const Value& b, Execution& run);
 
-/// The first token of each text: [tokens, width] -> [texts, width].
+/// The token of each text that stands for it, the first unless the text says another: [tokens, width] ->
+/// [texts, width].
 /// Throws:  InvalidArgument if a text has no tokens.
-[[nodiscard]] Value first_tokens(const Value& hidden_states, Execution& run);
+[[nodiscard]] Value pooled_tokens(const Value& hidden_states, Execution& run);
 
 /// One column of [tokens, width]: scalars.
 [[nodiscard]] Value column(const Value& values, std::int64_t index, Execution& run);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <numeric>
 #include <ostream>
 
 #include "kernels/kernels.h"
@@ -17,11 +20,20 @@ class Case {
  public:
   Case(std::int64_t seq_len, std::int64_t head_dim, float scale = 1.0F)
       : seq_len_(seq_len),
+        num_keys_(seq_len),
         head_dim_(head_dim),
         stride_(head_dim + 5),
         query_(inside_nan(1, scale)),
         key_(inside_nan(2, scale)),
         value_(inside_nan(3, 1.0F)) {}
+
+  /// Makes the last tokens queries only: their keys and values become NaN, so that reading them shows.
+  Case& leave_unattended(std::int64_t count) {
+    num_keys_ = seq_len_ - count;
+    for (std::vector<float>* matrix : {&key_, &value_})
+      std::fill(matrix->begin() + num_keys_ * stride_, matrix->end(), NAN);
+    return *this;
+  }
 
   struct Result {
     std::vector<float> weights, context;
@@ -34,6 +46,7 @@ class Case {
     head.key = key_.data() + 2;
     head.query_stride = head.key_stride = stride_;
     head.seq_len = seq_len_;
+    head.num_keys = num_keys_;
     head.head_dim = head_dim_;
     head.scaling = 1.0F / std::sqrt(static_cast<float>(head_dim_));
     if (wanted != Wanted::context) head.weights = result.weights.data();
@@ -70,7 +83,7 @@ class Case {
     return matrix;
   }
 
-  std::int64_t seq_len_, head_dim_, stride_;
+  std::int64_t seq_len_, num_keys_, head_dim_, stride_;
   std::vector<float> query_, key_, value_;
 };
 
@@ -138,6 +151,57 @@ TEST(AttentionContext, HasTheBitsOfAttentionHeadForItsWeights) {
       attention_context(item.head(result, Wanted::both), middle, seq_len);
       ASSERT_EQ(result.context, expected) << seq_len << ' ' << head_dim;
     }
+}
+
+TEST(AttentionHead, WithUnattendedTokensEqualsThePlainLoop) {
+  for (const std::int64_t seq_len : kLengths)
+    for (const std::int64_t unattended : {1, 2, 5, 17, 40})
+      for (const std::int64_t head_dim : {1, 8, 33, 64}) {
+        if (unattended >= seq_len) continue;
+        const Case item = Case(seq_len, head_dim).leave_unattended(unattended);
+        const Case::Result actual = item.run(attention_head, 7);
+        const Case::Result expected = item.run(attention_head_plain, seq_len);
+        ASSERT_LT(max_difference(actual.weights, expected.weights), 2e-6F) << seq_len << ' ' << unattended;
+        ASSERT_LT(max_difference(actual.context, expected.context), 5e-6F) << seq_len << ' ' << unattended;
+      }
+}
+
+TEST(AttentionHead, GivesUnattendedTokensARowAndAColumnOfZeros) {
+  const Case item = Case(20, 8).leave_unattended(3);
+  const Case::Result actual = item.run(attention_head, 20);
+  for (std::size_t query = 0; query < 20; ++query) {
+    const float* row = actual.weights.data() + query * 20;
+    EXPECT_NEAR(std::accumulate(row, row + 17, 0.0), 1.0, 1e-6);
+    EXPECT_EQ(std::vector<float>(row + 17, row + 20), std::vector<float>(3, 0.0F));
+  }
+}
+
+TEST(AttentionHead, HasTheSameBitsForAttendedTokensWithAndWithoutUnattendedOnes) {
+  for (const std::int64_t attended : {1, 4, 15, 16, 17, 63, 64, 90}) {
+    const Case::Result alone = Case(attended, 16).run(attention_head, 16);
+    Case longer = Case(attended + 2, 16);
+    const Case::Result with = longer.leave_unattended(2).run(attention_head, 16);
+    for (std::int64_t query = 0; query < attended; ++query) {
+      ASSERT_EQ(
+          std::memcmp(with.weights.data() + query * (attended + 2), alone.weights.data() + query * attended,
+                      static_cast<std::size_t>(attended) * sizeof(float)),
+          0);
+      ASSERT_EQ(std::memcmp(with.context.data() + query * 18 + 1, alone.context.data() + query * 18 + 1,
+                            16 * sizeof(float)),
+                0);
+    }
+  }
+}
+
+TEST(AttentionContext, DoesNotReadTheWeightsOfUnattendedTokens) {
+  const Case item = Case(37, 33).leave_unattended(5);
+  Case::Result result = item.run(attention_head, 37);
+  const std::vector<float> expected = result.context;
+  for (std::size_t i = 0; i < 37 * 37; ++i)
+    if (i % 37 >= 32) result.weights[i] = NAN;
+  result.context = item.untouched().context;
+  attention_context(item.head(result, Wanted::both), 0, 37);
+  EXPECT_EQ(result.context, expected);
 }
 
 TEST(AttentionHead, StaysADistributionWhenScoresAreInTheHundreds) {

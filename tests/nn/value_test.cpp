@@ -39,6 +39,16 @@ TEST(Batch, KnowsWhereItsTextsStand) {
   EXPECT_EQ(batch.max_seq_len(), 5);
 }
 
+TEST(Batch, KnowsWhichTokensOfATextAreAttendedToAndWhichIsPooled) {
+  Batch batch = batch_of({3});
+  batch.input_ids.resize(8);
+  batch.close_text(2, 4);
+  EXPECT_EQ(batch.num_keys(0), 3);
+  EXPECT_EQ(batch.num_keys(1), 3);
+  EXPECT_EQ(batch.pooled_token(0), 0);
+  EXPECT_EQ(batch.pooled_token(1), 7);
+}
+
 TEST(Batch, IsUniformWhenAllTextsAreOfOneLength) {
   EXPECT_TRUE(batch_of({}).is_uniform());
   EXPECT_TRUE(batch_of({4}).is_uniform());

@@ -15,7 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / os.environ.get("ATTNSCOPE_BUILD_DIR", "build/release")
 SHARED = Path(os.environ.get("ATTNSCOPE_SHARED", REPOSITORY.parent / "shared"))
 
-# "input_ids", and where wanted "token_type_ids" and "position_ids", to lists of numbers; "inputs_embeds" to rows
+# "input_ids", and where wanted "token_type_ids" and "position_ids", to lists of numbers; "inputs_embeds" to rows;
+# "num_unattended" and "pooled_token" to numbers
 Text = dict
 
 
@@ -53,7 +54,7 @@ def by_text(arrays, count):
 
 def write_texts(path, texts):
     tensors = {
-        f"{index}.{name}": np.asarray(values, dtype=np.float32 if name == "inputs_embeds" else np.int64)
+        f"{index}.{name}": np.array(values, ndmin=1, dtype=np.float32 if name == "inputs_embeds" else np.int64)
         for index, text in enumerate(texts)
         for name, values in text.items()
     }
