@@ -38,6 +38,7 @@ struct ModelInfo {
 struct ParameterInfo {
   std::string name;  ///< "weight", "bias"
   Shape shape;
+  Tensor value;  ///< F32, the memory that the model computes with
 };
 
 struct ModuleInfo {

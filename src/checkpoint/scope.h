@@ -24,7 +24,7 @@ class Weights {
           const std::string& config_label);
 
   [[nodiscard]] bool has(std::string_view name) const;
-  /// As F32 (F16 and BF16 are converted), shape checked.
+  /// As F32 (F16 and BF16 are converted), shape checked, read-only.
   /// Throws:  CheckpointError: MODEL_TENSOR (missing, with nearest names; transposed; wrong dtype) or
   ///          CFG_MISMATCH (shape is not what config.json says: both numbers, both files).
   /// A missing tensor does not throw at once: up to 10 are gathered, and check_complete() throws them

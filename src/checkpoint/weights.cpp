@@ -36,6 +36,13 @@ Tensor as_f32(const Tensor& source) {
   return source;
 }
 
+// The same memory, which nobody who gets the tensor can write to: a model that is loaded does not change.
+Tensor read_only(const Tensor& tensor) {
+  auto owner = std::make_shared<const Tensor>(tensor);
+  const void* data = owner->view().data();
+  return {std::move(owner), data, tensor.dtype(), tensor.shape()};
+}
+
 bool is_float_name(std::string_view dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16"; }
 
 bool is_transposed(const std::vector<std::int64_t>& found, const Shape& expected) {
@@ -139,7 +146,7 @@ Tensor Weights::take(std::string_view name, const Shape& shape) {
   impl_->check_dtype(weight);
   impl_->check_shape(weight, shape);
   if (weight.tensor.empty()) {
-    weight.tensor = as_f32(weight.file->tensor(*weight.entry));
+    weight.tensor = read_only(as_f32(weight.file->tensor(*weight.entry)));
     impl_->num_parameters += weight.tensor.count();
   }
   return weight.tensor;

@@ -27,8 +27,8 @@ Linear::Linear(const Scope& scope, std::int64_t in, std::int64_t out)
 
 Linear::Linear(std::string path, Tensor weight, Tensor bias)
     : Module(std::move(path), "Linear"), product_(weight, bias) {
-  declare("weight", weight.shape());
-  declare("bias", bias.shape());
+  declare("weight", weight);
+  declare("bias", bias);
 }
 
 Values Linear::forward(const Values& inputs, Execution& run) const {

@@ -46,10 +46,11 @@ class Module {
   void adopt(std::initializer_list<Module*> children) { children_.insert(children_.end(), children); }
   /// Takes "weight" or "bias" from the checkpoint.
   [[nodiscard]] Tensor parameter(const Scope& scope, const char* name, const Shape& shape) {
-    declare(name, shape);
-    return scope.take(name, shape);
+    declare(name, scope.take(name, shape));
+    return parameters_.back().value;
   }
-  void declare(const char* name, const Shape& shape) { parameters_.push_back({name, shape}); }
+  /// Names a parameter that was taken elsewhere.
+  void declare(const char* name, const Tensor& value) { parameters_.push_back({name, value.shape(), value}); }
 
  private:
   std::string path_;

@@ -132,12 +132,13 @@ TEST(Weights, HalfPrecisionBecomesSingle) {
   Weights weights = weights_of(SafetensorsBuilder()
                                    .add("half", "F16", {3}, bytes_of<std::uint16_t>({0x3C00, 0xC000, 0x0001}))
                                    .add("brain", "BF16", {2}, bytes_of<std::uint16_t>({0x3F80, 0xC0A0})));
-  const Tensor half = weights.take("half", {3});
+  Tensor half = weights.take("half", {3});
   EXPECT_EQ(half.dtype(), DType::f32);
   EXPECT_EQ(half.at({0}), 1.0F);
   EXPECT_EQ(half.at({1}), -2.0F);
   EXPECT_EQ(half.at({2}), 0x1p-24F);
   EXPECT_EQ(weights.take("brain", {2}).at({1}), -5.0F);
+  EXPECT_THROW(static_cast<void>(half.mutable_view()), InvalidArgument) << "models share it";
 }
 
 // The definition of binary16, value by value.

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ParameterInfo: the weights of a loaded model.
+
+#include <gtest/gtest.h>
+
+#include "support/tensors.h"
+#include "support/tiny_model.h"
+
+namespace attnscope {
+namespace {
+
+const ParameterInfo& parameter(const Model& model, const std::string& path, const std::string& name) {
+  for (const ParameterInfo& info : model.module(path).parameters)
+    if (info.name == name) return info;
+  throw std::runtime_error("no parameter " + path + "." + name);
+}
+
+class ParametersOf : public testing::TestWithParam<const char*> {};
+
+TEST_P(ParametersOf, AModelHaveTheValuesOfTheCheckpoint) {
+  for (const Task task : {Task::none, Task::masked_lm, Task::sequence_classification,
+                          Task::token_classification, Task::question_answering}) {
+    const TinySpec spec{.model_type = GetParam(), .task = task, .tied_decoder = false};
+    const WeightMap weights = random_weights(spec);
+    const Model model = load_model(spec, weights);
+    std::size_t found = 0;
+    for (const ModuleInfo& module : model.modules())
+      for (const ParameterInfo& info : module.parameters) {
+        const std::string name = module.path + "." + info.name;
+        EXPECT_EQ(to_string(info.shape), to_string(info.value.shape())) << name;
+        if (!weights.contains(name)) {
+          EXPECT_EQ(name, "cls.predictions.decoder.bias") << "which is that of cls.predictions";
+          continue;
+        }
+        EXPECT_TRUE(same_bits(info.value, weights.at(name))) << name;
+        ++found;
+      }
+    EXPECT_EQ(found, weights.size());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ParametersOf, testing::Values("distilbert", "bert"),
+                         [](const auto& param_info) { return std::string(param_info.param); });
+
+TEST(Parameters, ThatAreTiedAreOneMemory) {
+  const Model bert = load_model({.model_type = "bert", .task = Task::masked_lm});
+  EXPECT_EQ(parameter(bert, "cls.predictions.decoder", "weight").value.f32(),
+            parameter(bert, "bert.embeddings.word_embeddings", "weight").value.f32());
+  EXPECT_EQ(parameter(bert, "cls.predictions.decoder", "bias").value.f32(),
+            parameter(bert, "cls.predictions", "bias").value.f32());
+  const Model distilbert = load_model({.task = Task::masked_lm});
+  EXPECT_EQ(parameter(distilbert, "vocab_projector", "weight").value.f32(),
+            parameter(distilbert, "distilbert.embeddings.word_embeddings", "weight").value.f32());
+}
+
+TEST(Parameters, CannotBeWrittenTo) {
+  const Model model = load_model(TinySpec{});
+  for (const ModuleInfo& module : model.modules())
+    for (const ParameterInfo& info : module.parameters) {
+      Tensor value = info.value;
+      EXPECT_THROW(static_cast<void>(value.mutable_view()), InvalidArgument);
+    }
+}
+
+TEST(Parameters, OutliveTheModel) {
+  const TinySpec spec;
+  const WeightMap weights = random_weights(spec);
+  Tensor value;
+  {
+    const Model model = load_model(spec, weights);
+    value = parameter(model, "transformer.layer.1.ffn.lin1", "weight").value;
+  }
+  EXPECT_TRUE(same_bits(value, weights.at("transformer.layer.1.ffn.lin1.weight")));
+}
+
+}  // namespace
+}  // namespace attnscope
