@@ -109,6 +109,18 @@ struct LoadOptions {
   bool strict_tokenizer = false;
 };
 
+/// A model directory in memory: the files' texts by name and the weights by their checkpoint names.
+struct ModelParts {
+  std::string label = "memory";  ///< stands for the directory in messages
+  /// "config.json", and "tokenizer.json" or "vocab.txt", "tokenizer_config.json" if there is a tokenizer.
+  std::map<std::string, std::string> files;
+  std::map<std::string, Tensor> tensors;  ///< F32 ones are used where they are, F16 and BF16 are converted
+};
+
+/// Text of a small file of a model ("config.json"); nothing if the model has no such file.
+/// `source` as for Model::load.
+[[nodiscard]] std::optional<std::string> read_model_file(const std::string& source, const std::string& name);
+
 class Run;
 
 /// A loaded checkpoint: immutable, cheap to copy, shared by threads.
@@ -123,6 +135,9 @@ class Model {
   /// Throws:  CheckpointError, UnsupportedModel, StorageError, LimitError, HubError.
   [[nodiscard]] static Model load(const std::string& source = "builtin:demo",
                                   const LoadOptions& options = {});
+  /// The same from memory, for weights that another program has loaded.
+  /// Throws:  as load.
+  [[nodiscard]] static Model from_memory(const ModelParts& parts, const LoadOptions& options = {});
 
   [[nodiscard]] const ModelInfo& info() const;
   /// Throws CheckpointError if the directory has no tokenizer files.

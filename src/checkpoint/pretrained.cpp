@@ -2,7 +2,6 @@
 #include "checkpoint/pretrained.h"
 
 #include <filesystem>
-#include <utility>
 
 #include "attnscope/error.h"
 #include "checkpoint/embedded.h"
@@ -37,16 +36,6 @@ void check_embedded(const std::string& source) {
   if (find_embedded_file("config.json") == nullptr || find_embedded_file(kWeights) == nullptr)
     refuse("MODEL_MISSING", source, "this build has no embedded model",
            "build from a source tree that has data/demo-ner, or give the path of a model directory");
-}
-
-std::string text_in_memory(const std::map<std::string, std::string>& texts, const std::string& name,
-                           const std::string& label, std::size_t limit_bytes) {
-  const auto found = texts.find(name);
-  if (found == texts.end()) refuse("FILE_OPEN", label, "no such file was given", "");
-  const std::size_t bytes = found->second.size();
-  if (bytes <= limit_bytes) return found->second;
-  throw LimitError(problem(ErrorKind::limit, "FILE_LIMIT", label)
-                       .found("has {} bytes, the limit is {}", bytes, limit_bytes));
 }
 
 // A pickle can run any program while it is read; the way around is one conversion by its owner.
@@ -86,38 +75,47 @@ ModelFiles ModelFiles::locate(const std::string& source) {
   return files;
 }
 
-ModelFiles ModelFiles::from_memory(std::map<std::string, std::string> files, std::string label) {
+ModelFiles ModelFiles::from_memory(std::map<std::string, std::string> files, std::string label,
+                                   std::map<std::string, Tensor> tensors) {
   ModelFiles result;
   result.source_ = std::move(label);
-  result.texts_ = std::move(files);
+  result.memory_ = std::make_shared<const Memory>(Memory{std::move(files), std::move(tensors)});
   return result;
 }
 
 bool ModelFiles::has(const std::string& name) const {
-  if (texts_) return texts_->contains(name);
+  if (memory_ != nullptr) return memory_->files.contains(name);
   if (embedded_) return find_embedded_file(name) != nullptr;
   std::error_code ignored;  // a link that leads nowhere counts: opening it says what is wrong with it
   return fs::exists(fs::symlink_status(fs::path(directory_) / name, ignored));
 }
 
 std::string ModelFiles::text(const std::string& name, std::size_t limit_bytes) const {
-  if (texts_) return text_in_memory(*texts_, name, label(name), limit_bytes);
+  if (memory_ != nullptr) return text_in_memory(name, limit_bytes);
   if (!embedded_) return read_text_file(label(name), limit_bytes);
   const EmbeddedFile* file = find_embedded_file(name);
   if (file == nullptr) refuse("FILE_OPEN", label(name), "the embedded model has no such file", "");
   return {reinterpret_cast<const char*>(file->data), file->size_bytes};
 }
 
+std::string ModelFiles::text_in_memory(const std::string& name, std::size_t limit_bytes) const {
+  const auto file = memory_->files.find(name);
+  if (file == memory_->files.end()) refuse("FILE_OPEN", label(name), "the model has no such file", "");
+  check_file_limit(label(name), file->second.size(), limit_bytes);
+  return file->second;
+}
+
 std::string ModelFiles::label(const std::string& name) const {
-  return embedded_ || texts_ ? source_ + "/" + name : (fs::path(directory_) / name).string();
+  const bool in_directory = !embedded_ && memory_ == nullptr;
+  return in_directory ? (fs::path(directory_) / name).string() : source_ + "/" + name;
 }
 
 std::vector<SafetensorsFile> ModelFiles::weights() const {
+  if (memory_ != nullptr) return {};
   if (embedded_) {
     const EmbeddedFile* file = find_embedded_file(kWeights);
     return {SafetensorsFile::from_memory(nullptr, file->data, file->size_bytes, label(kWeights))};
   }
-  if (texts_) refuse("WEIGHTS_MISSING", source_, "no weights among texts in memory", "");
   const Sharing sharing = immutable_ ? Sharing::nobody : Sharing::anybody;
   if (has(kWeights)) return {open_weights(label(kWeights), sharing)};
   if (has("model.safetensors.index.json")) return open_shards(directory_, sharing);

@@ -11,7 +11,7 @@
 
 namespace attnscope {
 
-/// The files of a model: a directory, the embedded model, or a snapshot in the local hub cache.
+/// The files of a model: a directory, the embedded model, a snapshot in the local hub cache, or memory.
 /// Shared by the tokenizer and the weights.
 class ModelFiles {
  public:
@@ -20,11 +20,14 @@ class ModelFiles {
   /// models--owner--name/refs/main names the snapshot.
   /// Throws:  StorageError or HubError that says where was looked and what to do.
   [[nodiscard]] static ModelFiles locate(const std::string& source);
-  /// Texts by name, without weights; `label` stands for the directory in messages.
-  [[nodiscard]] static ModelFiles from_memory(std::map<std::string, std::string> files, std::string label);
+
+  /// Texts by file name, and weights by their checkpoint names; `label` stands for the directory in messages.
+  [[nodiscard]] static ModelFiles from_memory(std::map<std::string, std::string> files, std::string label,
+                                              std::map<std::string, Tensor> tensors = {});
 
   [[nodiscard]] const std::string& source() const { return source_; }
-  [[nodiscard]] const std::string& directory() const { return directory_; }  ///< empty if embedded
+  /// Empty if embedded or in memory.
+  [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] bool has(const std::string& name) const;
   /// Text of a small file. Throws StorageError if absent, LimitError over `limit_bytes`.
   [[nodiscard]] std::string text(const std::string& name, std::size_t limit_bytes) const;
@@ -32,14 +35,25 @@ class ModelFiles {
   [[nodiscard]] std::string label(const std::string& name) const;
   /// model.safetensors, or the shards that model.safetensors.index.json names (rows 24-28 of the bad inputs:
   /// INDEX_* codes, PICKLE_REFUSED with a conversion hint if there is only pytorch_model.bin).
+  /// None if in memory: see tensors().
   [[nodiscard]] std::vector<SafetensorsFile> weights() const;
+  /// The weights of a model in memory; null for others.
+  [[nodiscard]] const std::map<std::string, Tensor>* tensors() const {
+    return memory_ == nullptr ? nullptr : &memory_->tensors;
+  }
 
  private:
+  struct Memory {
+    std::map<std::string, std::string> files;
+    std::map<std::string, Tensor> tensors;
+  };
+  [[nodiscard]] std::string text_in_memory(const std::string& name, std::size_t limit_bytes) const;
+
   std::string source_;
   std::string directory_;
   bool embedded_ = false;
-  std::optional<std::map<std::string, std::string>> texts_;  ///< of from_memory
-  bool immutable_ = false;                                   ///< hub cache: files may be mapped
+  bool immutable_ = false;  ///< hub cache: files may be mapped
+  std::shared_ptr<const Memory> memory_;
 };
 
 }  // namespace attnscope

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ class Weights {
   /// Throws CheckpointError (MODEL_TENSOR) if two tensors get the same canonical name.
   Weights(const std::vector<SafetensorsFile>& files, const std::string& base_prefix,
           const std::string& config_label);
+  /// The same of tensors in memory, by the names that they would have in a file. `label` stands for the file
+  /// in messages. F32 tensors are used where they are.
+  Weights(const std::map<std::string, Tensor>& tensors, const std::string& label,
+          const std::string& base_prefix, const std::string& config_label);
 
   [[nodiscard]] bool has(std::string_view name) const;
   /// As F32 (F16 and BF16 are converted), shape checked, read-only.
@@ -32,6 +37,8 @@ class Weights {
   /// was gathered.
   [[nodiscard]] Tensor take(std::string_view name, const Shape& shape);
   void check_complete() const;
+  /// Throws:  CheckpointError (NOT_FINITE) for a tensor, taken or not, that holds NaN or infinity.
+  void check_finite() const;
   /// Names of the file that nobody took, sorted (extra tensors: worth a notice).
   [[nodiscard]] std::vector<std::string> unused() const;
   [[nodiscard]] std::int64_t num_parameters() const;  ///< elements taken

@@ -53,17 +53,26 @@ bool is_transposed(const std::vector<std::int64_t>& found, const Shape& expected
 
 struct Weights::Impl {
   struct Stored {
-    const SafetensorsFile* file = nullptr;
     const TensorEntry* entry = nullptr;
-    Tensor tensor;  // as F32, once it was taken
+    const SafetensorsFile* file = nullptr;  // null: it was given in memory
+    Tensor tensor;                          // as it was given in memory; once it was taken, as F32
+    bool taken = false;
   };
   std::vector<SafetensorsFile> files;
+  std::vector<TensorEntry> entries;  // of tensors in memory
+  std::string memory_label;
   std::string config_label;
   std::map<std::string, Stored, std::less<>> stored;
   std::vector<std::string> missing;
   std::int64_t num_parameters = 0;
 
-  void add(const SafetensorsFile& file, const TensorEntry& entry, const std::string& base_prefix);
+  void add(Stored weight, const std::string& base_prefix);
+  [[nodiscard]] const std::string& label(const Stored& weight) const {
+    return weight.file == nullptr ? memory_label : weight.file->label();
+  }
+  [[nodiscard]] static Tensor read(const Stored& weight) {
+    return weight.file == nullptr ? weight.tensor : weight.file->tensor(*weight.entry);
+  }
   [[noreturn]] void refuse(const Stored& weight, const char* code, const std::string& what,
                            const std::string& hint) const;
   void check_shape(const Stored& weight, const Shape& shape) const;
@@ -71,21 +80,20 @@ struct Weights::Impl {
   [[nodiscard]] std::string names_like(const std::string& name) const;
 };
 
-void Weights::Impl::add(const SafetensorsFile& file, const TensorEntry& entry,
-                        const std::string& base_prefix) {
-  if (is_buffer_name(entry.name)) return;
-  const auto [place, is_new] = stored.emplace(canonical_weight_name(entry.name, base_prefix), Stored{});
+void Weights::Impl::add(Stored weight, const std::string& base_prefix) {
+  if (is_buffer_name(weight.entry->name)) return;
+  const auto [place, is_new] =
+      stored.try_emplace(canonical_weight_name(weight.entry->name, base_prefix), weight);
   if (!is_new)
-    refuse({&file, &entry, {}}, "MODEL_TENSOR",
+    refuse(weight, "MODEL_TENSOR",
            fmt::format("means '{}', as '{}' in {} does", shown(place->first),
-                       shown(place->second.entry->name), place->second.file->label()),
+                       shown(place->second.entry->name), label(place->second)),
            "one of them has to go");
-  place->second = {&file, &entry, {}};
 }
 
 void Weights::Impl::refuse(const Stored& weight, const char* code, const std::string& what,
                            const std::string& hint) const {
-  throw CheckpointError(problem(ErrorKind::input, code, weight.file->label())
+  throw CheckpointError(problem(ErrorKind::input, code, label(weight))
                             .at("tensor '" + shown(weight.entry->name) + "'")
                             .field(shown(weight.entry->name))
                             .found("{}", what)
@@ -129,7 +137,22 @@ Weights::Weights(const std::vector<SafetensorsFile>& files, const std::string& b
   impl_->files = files;
   impl_->config_label = config_label;
   for (const SafetensorsFile& file : impl_->files)
-    for (const TensorEntry& entry : file.entries()) impl_->add(file, entry, base_prefix);
+    for (const TensorEntry& entry : file.entries()) impl_->add({&entry, &file, {}}, base_prefix);
+}
+
+Weights::Weights(const std::map<std::string, Tensor>& tensors, const std::string& label,
+                 const std::string& base_prefix, const std::string& config_label)
+    : impl_(std::make_shared<Impl>()) {
+  impl_->memory_label = label;
+  impl_->config_label = config_label;
+  impl_->entries.reserve(tensors.size());  // pointers to them are kept
+  for (const auto& [tensor_name, tensor] : tensors) {
+    impl_->entries.push_back(
+        {tensor_name, name(tensor.dtype()), {tensor.shape().begin(), tensor.shape().end()}});
+    const Impl::Stored weight{&impl_->entries.back(), nullptr, tensor};
+    if (tensor.empty()) impl_->refuse(weight, "MODEL_TENSOR", "has no memory", "give it a value");
+    impl_->add(weight, base_prefix);
+  }
 }
 
 bool Weights::has(std::string_view name) const { return impl_->stored.contains(name); }
@@ -145,8 +168,9 @@ Tensor Weights::take(std::string_view name, const Shape& shape) {
   Impl::Stored& weight = place->second;
   impl_->check_dtype(weight);
   impl_->check_shape(weight, shape);
-  if (weight.tensor.empty()) {
-    weight.tensor = read_only(as_f32(weight.file->tensor(*weight.entry)));
+  if (!weight.taken) {
+    weight.taken = true;
+    weight.tensor = read_only(as_f32(Impl::read(weight)));
     impl_->num_parameters += weight.tensor.count();
   }
   return weight.tensor;
@@ -162,16 +186,27 @@ void Weights::check_complete() const {
   }
   if (missing.size() > kShownMissing) list += "\n  and more";
   throw CheckpointError(
-      problem(ErrorKind::input, "MODEL_TENSOR", impl_->files.empty() ? "" : impl_->files[0].label())
+      problem(ErrorKind::input, "MODEL_TENSOR",
+              impl_->files.empty() ? impl_->memory_label : impl_->files[0].label())
           .field(missing.front())
           .found("{} tensors are missing that {} calls for:{}", missing.size(), impl_->config_label, list)
           .hint("the two files do not belong together, or the model was saved in parts"));
 }
 
+void Weights::check_finite() const {
+  for (const auto& [canonical, weight] : impl_->stored) {
+    if (!is_float_name(weight.entry->dtype)) continue;
+    const Tensor tensor = Impl::read(weight);
+    if (const auto index = find_non_finite(tensor.view()))
+      impl_->refuse(weight, "NOT_FINITE", fmt::format("element {} is NaN or infinite", *index),
+                    "the training has diverged or the file is damaged: take another checkpoint");
+  }
+}
+
 std::vector<std::string> Weights::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, weight] : impl_->stored)
-    if (weight.tensor.empty()) names.push_back(weight.entry->name);
+    if (!weight.taken) names.push_back(weight.entry->name);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -98,13 +98,6 @@ std::shared_ptr<std::byte> allocate_for(const std::string& path, std::size_t siz
                        .hint("use a machine with more memory or a smaller file"));
 }
 
-void check_limit(const std::string& path, std::size_t size_bytes, std::size_t limit_bytes) {
-  if (size_bytes > limit_bytes)
-    throw LimitError(problem(ErrorKind::limit, "FILE_LIMIT", path)
-                         .found("{} bytes, expected at most {}", size_bytes, limit_bytes)
-                         .hint("check that this is the right file"));
-}
-
 // The path may by now lead to another file (replaced by a rename): that counts as changed, too.
 void check_unchanged(const Descriptor& file, const std::string& path, const struct stat& before) {
   struct stat by_path {};
@@ -119,7 +112,7 @@ FileBytes read_file(const std::string& path, std::size_t limit_bytes) {
   const Descriptor file(open_to_read(path));
   const struct stat before = regular_file_status(file, path);
   const auto size_bytes = static_cast<std::size_t>(before.st_size);
-  check_limit(path, size_bytes, limit_bytes);
+  check_file_limit(path, size_bytes, limit_bytes);
   const std::shared_ptr<std::byte> memory = allocate_for(path, size_bytes);
   read_exactly(file, path, memory.get(), size_bytes);
   check_unchanged(file, path, before);
@@ -129,6 +122,13 @@ FileBytes read_file(const std::string& path, std::size_t limit_bytes) {
 std::string read_text_file(const std::string& path, std::size_t limit_bytes) {
   const FileBytes bytes = read_file(path, limit_bytes);
   return {reinterpret_cast<const char*>(bytes.data), bytes.size_bytes};
+}
+
+void check_file_limit(const std::string& path, std::size_t size_bytes, std::size_t limit_bytes) {
+  if (size_bytes > limit_bytes)
+    throw LimitError(problem(ErrorKind::limit, "FILE_LIMIT", path)
+                         .found("{} bytes, expected at most {}", size_bytes, limit_bytes)
+                         .hint("check that this is the right file"));
 }
 
 FileBytes map_file(const std::string& path) {

@@ -22,6 +22,9 @@ struct FileBytes {
 [[nodiscard]] FileBytes read_file(const std::string& path, std::size_t limit_bytes = SIZE_MAX);
 [[nodiscard]] std::string read_text_file(const std::string& path, std::size_t limit_bytes);
 
+/// Throws:  LimitError (FILE_LIMIT) if what is called `path` in messages has more bytes than it may.
+void check_file_limit(const std::string& path, std::size_t size_bytes, std::size_t limit_bytes);
+
 /// Maps a regular file that nobody changes.
 [[nodiscard]] FileBytes map_file(const std::string& path);
 

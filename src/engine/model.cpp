@@ -2,6 +2,7 @@
 #include "attnscope/model.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "checkpoint/config.h"
 #include "checkpoint/pretrained.h"
@@ -36,22 +37,9 @@ std::optional<Tokenizer> tokenizer_of(const ModelFiles& files, const Network& ne
   return tokenizer;
 }
 
-bool is_float(const TensorEntry& entry) {
-  return entry.dtype == "F32" || entry.dtype == "F16" || entry.dtype == "BF16";
-}
-
-void check_finite(const std::vector<SafetensorsFile>& files) {
-  for (const SafetensorsFile& file : files)
-    for (const TensorEntry& entry : file.entries()) {
-      if (!is_float(entry)) continue;
-      const Tensor tensor = file.tensor(entry);
-      if (const auto index = find_non_finite(tensor.view()))
-        throw CheckpointError(
-            problem(ErrorKind::input, "NOT_FINITE", file.label())
-                .field(entry.name)
-                .found("element {} is NaN or infinite", *index)
-                .hint("the training has diverged or the file is damaged: take another checkpoint"));
-    }
+Weights weights_of(const ModelFiles& files, const std::string& base_prefix, const Config& config) {
+  if (const auto* tensors = files.tensors()) return {*tensors, files.source(), base_prefix, config.label()};
+  return {files.weights(), base_prefix, config.label()};
 }
 
 std::string unused_notice(const std::vector<std::string>& unused) {
@@ -87,17 +75,13 @@ ModelInfo describe(const ModelFiles& files, const Family& family, Task task, con
   return info;
 }
 
-}  // namespace
-
-Model Model::load(const std::string& source, const LoadOptions& options) {
-  const ModelFiles files = ModelFiles::locate(source);
+Model build_model(const ModelFiles& files, const LoadOptions& options) {
   const Config config = Config::read(files);
   const Family& family = family_of(config);
   std::vector<std::string> notices;
   const Task task = options.task.value_or(task_of(family, config.architectures(), notices));
-  const std::vector<SafetensorsFile> tensors = files.weights();
-  if (options.check_finite) check_finite(tensors);
-  const Weights weights(tensors, family.base_prefix + ".", config.label());
+  const Weights weights = weights_of(files, family.base_prefix + ".", config);
+  if (options.check_finite) weights.check_finite();
   Network network = family.build(config, weights, task);
   weights.check_complete();
 
@@ -108,8 +92,31 @@ Model Model::load(const std::string& source, const LoadOptions& options) {
   if (tokenizer.has_value()) append(notices, tokenizer->notices());
   info.notices = std::move(notices);
   ModuleIndex modules(*network.root, family.base_prefix, network.num_layers);
-  return Model(std::make_shared<const Impl>(
-      Impl{std::move(info), std::move(network), std::move(modules), std::move(tokenizer)}));
+  return Model(std::make_shared<const Model::Impl>(
+      Model::Impl{std::move(info), std::move(network), std::move(modules), std::move(tokenizer)}));
+}
+
+// A model has no files but those below its directory.
+bool leads_outside(const std::string& name) {
+  const std::filesystem::path path(name);
+  return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
+}
+
+}  // namespace
+
+std::optional<std::string> read_model_file(const std::string& source, const std::string& name) {
+  constexpr std::size_t kMaxBytes = std::size_t{256} << 20;
+  const ModelFiles files = ModelFiles::locate(source);
+  if (leads_outside(name) || !files.has(name)) return std::nullopt;
+  return files.text(name, kMaxBytes);
+}
+
+Model Model::load(const std::string& source, const LoadOptions& options) {
+  return build_model(ModelFiles::locate(source), options);
+}
+
+Model Model::from_memory(const ModelParts& parts, const LoadOptions& options) {
+  return build_model(ModelFiles::from_memory(parts.files, parts.label, parts.tensors), options);
 }
 
 const ModelInfo& Model::info() const { return impl_->info; }

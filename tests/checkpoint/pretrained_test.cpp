@@ -57,6 +57,24 @@ TEST_F(Pretrained, ADirectoryGivesItsFiles) {
   EXPECT_EQ(files.text("config.json", 100), "{\"a\": 1}");
   EXPECT_EQ(files.label("config.json"), cache_.path("model/config.json"));
   EXPECT_EQ(error_of([&] { (void)files.text("config.json", 3); }).code, "FILE_LIMIT");
+  EXPECT_EQ(files.tensors(), nullptr);
+}
+
+TEST_F(Pretrained, MemoryGivesItsFilesAndTensorsUnderItsLabel) {
+  const Tensor weight = Tensor::of({2}, std::vector<float>{1, 2});
+  const ModelFiles files = ModelFiles::from_memory({{"config.json", "{\"a\": 1}"}}, "torch", {{"w", weight}});
+  EXPECT_EQ(files.source(), "torch");
+  EXPECT_EQ(files.directory(), "");
+  EXPECT_TRUE(files.has("config.json"));
+  EXPECT_FALSE(files.has("vocab.txt"));
+  EXPECT_EQ(files.text("config.json", 100), "{\"a\": 1}");
+  EXPECT_EQ(files.label("config.json"), "torch/config.json");
+  EXPECT_EQ(files.tensors()->at("w").f32(), weight.f32());
+  EXPECT_TRUE(files.weights().empty());
+  const ErrorInfo limit = error_of([&] { (void)files.text("config.json", 3); });
+  EXPECT_EQ(limit.code, "FILE_LIMIT");
+  EXPECT_EQ(limit.file, "torch/config.json");
+  EXPECT_EQ(error_of([&] { (void)files.text("vocab.txt", 3); }).file, "torch/vocab.txt");
 }
 
 TEST_F(Pretrained, WhatIsNoDirectoryIsRefused) {

@@ -128,6 +128,36 @@ TEST(Weights, ParametersAreCountedOnceHoweverOftenTheyAreTaken) {
   EXPECT_EQ(weights.num_parameters(), 6);
 }
 
+TEST(Weights, OfMemoryAreThoseOfAFileWithTheSameNames) {
+  const Tensor weight = Tensor::of({2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6});
+  Weights weights({{"module.distilbert.a.weight", weight},
+                   {"distilbert.LayerNorm.gamma", Tensor({3})},
+                   {"embeddings.position_ids", Tensor({1}, DType::i64)},
+                   {"extra", Tensor({1})}},
+                  "torch", "distilbert.", "config.json");
+  EXPECT_EQ(weights.take("a.weight", {2, 3}).f32(), weight.f32()) << "copied";
+  EXPECT_EQ(weights.take("LayerNorm.weight", {3}).count(), 3);
+  EXPECT_THAT(weights.unused(), ElementsAre("extra"));
+  EXPECT_EQ(weights.num_parameters(), 9);
+}
+
+TEST(Weights, OfMemoryAreCheckedAndCalledByTheirLabel) {
+  Weights weights({{"w", Tensor({3, 1})}, {"ids", Tensor({1}, DType::i64)}}, "torch", "", "config.json");
+  const ErrorInfo shape = error_of([&] { (void)weights.take("w", {5, 1}); });
+  EXPECT_EQ(shape.code, "CFG_MISMATCH");
+  EXPECT_EQ(shape.file, "torch");
+  EXPECT_EQ(shape.field, "w");
+  const ErrorInfo dtype = error_of([&] { (void)weights.take("ids", {1}); });
+  EXPECT_EQ(dtype.code, "MODEL_TENSOR");
+  EXPECT_THAT(to_string(dtype), HasSubstr("torch: tensor 'ids': is I64, expected F32, F16 or BF16"));
+  (void)weights.take("missing", {1});
+  EXPECT_EQ(error_of([&] { weights.check_complete(); }).file, "torch");
+  EXPECT_EQ(error_of([] {
+              (void)Weights({{"x.w", Tensor({1})}, {"w", Tensor({1})}}, "torch", "x.", "");
+            }).file,
+            "torch");
+}
+
 TEST(Weights, HalfPrecisionBecomesSingle) {
   Weights weights = weights_of(SafetensorsBuilder()
                                    .add("half", "F16", {3}, bytes_of<std::uint16_t>({0x3C00, 0xC000, 0x0001}))
