@@ -248,9 +248,20 @@ class PanelProduct {
   std::shared_ptr<std::byte> packed_;
 };
 
-bool library_keeps_bits(std::int64_t in, std::int64_t out, bool has_bias) {
+bool keeps_bits_for_all_rows(std::int64_t in, std::int64_t out, bool has_bias) {
   const auto keeps = [&](std::int64_t rows) { return keeps_bits(describe({rows, in, out, has_bias})); };
   return keeps(1) && keeps(16) && keeps(64);
+}
+
+// Asking the library takes it milliseconds, and the layers of a model have the same few shapes.
+bool library_keeps_bits(std::int64_t in, std::int64_t out, bool has_bias) {
+  static std::mutex mutex;
+  static std::map<ProductShape, bool> answers;
+  const ProductShape shape{0, in, out, has_bias};
+  const std::lock_guard lock(mutex);
+  const auto known = answers.find(shape);
+  if (known != answers.end()) return known->second;
+  return answers.emplace(shape, keeps_bits_for_all_rows(in, out, has_bias)).first->second;
 }
 
 }  // namespace
