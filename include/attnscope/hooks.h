@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "attnscope/tensor.h"
 
@@ -20,6 +21,9 @@ class Activation {
   [[nodiscard]] TensorView view() const;
   /// The part of one text, without the batch dimension: [seq, width], [head, query, key], [width].
   [[nodiscard]] TensorView text(std::int64_t index) const;
+  /// The dimensions of text(i) that run over its tokens: {0} for [seq, width], {1, 2} for weights, {} for
+  /// [width].
+  [[nodiscard]] std::vector<int> token_dims() const;
   /// A copy of view() that may be kept.
   [[nodiscard]] Tensor own() const { return view().own(); }
   [[nodiscard]] std::int64_t num_texts() const;

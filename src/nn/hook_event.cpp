@@ -67,6 +67,18 @@ TensorView Activation::text(std::int64_t index) const {
   return impl_->value->text(*impl_->batch, index);
 }
 
+std::vector<int> Activation::token_dims() const {
+  switch (impl_->value->layout) {
+    case nn::Layout::none:
+    case nn::Layout::texts:
+      return {};
+    case nn::Layout::weights:
+      return {1, 2};
+    default:
+      return {0};
+  }
+}
+
 std::int64_t Activation::num_texts() const { return impl_->batch->num_texts(); }
 
 // ---- HookEvent::Impl

@@ -134,6 +134,27 @@ TEST(HookValues, OfIdsThatAPreHookChangedAreStillRightAfterAllLayers) {
   }
 }
 
+// The dimensions that run over tokens, of the inputs and then of the outputs.
+std::vector<std::vector<int>> token_dims(const Model& model, const std::string& path) {
+  std::vector<std::vector<int>> seen;
+  ModelRun run(model);
+  const HookHandle handle = run.register_forward_hook(path, [&](HookEvent& event) {
+    for (std::size_t i = 0; i < event.num_inputs(); ++i) seen.push_back(event.input(i).token_dims());
+    for (std::size_t i = 0; i < event.num_outputs(); ++i) seen.push_back(event.output(i).token_dims());
+  });
+  run(random_texts({5, 3}));
+  return seen;
+}
+
+TEST(HookValues, SayWhichDimensionsRunOverTokens) {
+  using Dims = std::vector<int>;
+  const Model model = load_model({.model_type = "bert"});
+  EXPECT_THAT(token_dims(model, "encoder.layer.0.attention.self.attn"),
+              ElementsAre(Dims{0}, Dims{0}, Dims{0}, Dims{1, 2}, Dims{0}));
+  EXPECT_THAT(token_dims(model, "embeddings.word_embeddings"), ElementsAre(Dims{0}, Dims{0}));
+  EXPECT_THAT(token_dims(model, "pooler.dense"), ElementsAre(Dims{}, Dims{}));
+}
+
 TEST(HookValues, StayAsTheyWereWhenOwned) {
   ModelRun run(load_model(TinySpec{}));
   std::vector<Tensor> kept;
