@@ -65,14 +65,21 @@ enum class Reduce { none, mean, max };
 
 /// What to compute. Work that nothing in it needs (and no hook sees) is not done.
 ///
-/// Example: Request request = Request::attentions(); request.layers = {{1}}; request.reduce = Reduce::mean;
+/// Example:
+///   Request request = Request::attentions();
+///   request.layers = {{1}};
+///   request.reduce = Reduce::mean;
 struct Request {
   bool weights = false;  ///< attention weights
   /// Layers and heads of the weights, in the order given; absent: all.
   std::optional<std::vector<std::int64_t>> layers = std::nullopt;
   std::optional<std::vector<std::int64_t>> heads = std::nullopt;
   Reduce reduce = Reduce::none;  ///< over the chosen heads
-  bool hidden_states = false;    ///< of the embeddings and of every layer
+  /// Memory of the caller for the weights [n, n] of one head of one text, in place of Captures, whose
+  /// `attentions` stay empty; layer and head count within `layers` and `heads` (head 0 when reduced).
+  /// Called on any thread of the run.
+  std::function<float*(std::int64_t layer, std::int64_t text, std::int64_t head)> weights_memory = nullptr;
+  bool hidden_states = false;  ///< of the embeddings and of every layer
   bool last_hidden_state = false;
   bool pooler_output = false;  ///< BERT checkpoints that have a pooler
   bool logits = false;         ///< of the task head, if there is one

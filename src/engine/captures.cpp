@@ -21,6 +21,11 @@ std::int64_t length(const std::vector<std::int64_t>& items) {
   return static_cast<std::int64_t>(items.size());
 }
 
+// Weights that come out for each layer: one a head, or one for all when reduced.
+std::int64_t output_heads(const CheckedRequest& checked) {
+  return checked.request.reduce == Reduce::none ? length(checked.heads) : 1;
+}
+
 Shape shape_of_weights(const CheckedRequest& checked, std::int64_t n) {
   if (checked.request.reduce != Reduce::none) return {length(checked.layers), n, n};
   return {length(checked.layers), length(checked.heads), n, n};
@@ -37,12 +42,15 @@ void combine(Reduce reduce, const TensorView& source, const MutableTensorView& t
     for (std::int64_t i = 0; i < count; ++i) result[i] = std::max(result[i], values[i]);
 }
 
+std::string non_finite_notice(const char* field) {
+  return fmt::format("NaN or infinite values in {}: look at the weights with --check-finite", field);
+}
+
 struct NamedField {
   const char* name;
   Tensor TextCapture::*tensor;
 };
-constexpr std::array kFields{NamedField{"attentions", &TextCapture::attentions},
-                             NamedField{"hidden_states", &TextCapture::hidden_states},
+constexpr std::array kFields{NamedField{"hidden_states", &TextCapture::hidden_states},
                              NamedField{"last_hidden_state", &TextCapture::last_hidden_state},
                              NamedField{"pooler_output", &TextCapture::pooler_output},
                              NamedField{"logits", &TextCapture::logits}};
@@ -61,7 +69,8 @@ CaptureWriter::CaptureWriter(const CheckedRequest& checked, const nn::Batch& bat
   captures_.texts.resize(static_cast<std::size_t>(batch.num_texts()));
   for_each_text([&](std::int64_t text, TextCapture& capture) {
     const std::int64_t n = batch.seq_len(text);
-    if (checked.request.weights) capture.attentions = Tensor(shape_of_weights(checked, n));
+    if (checked.request.weights && !checked.request.weights_memory)
+      capture.attentions = Tensor(shape_of_weights(checked, n));
     if (checked.request.hidden_states)
       capture.hidden_states = Tensor({network.num_layers + 1, n, network.hidden_size});
   });
@@ -84,20 +93,29 @@ float* CaptureWriter::weights_target(std::int64_t layer, std::int64_t text, std:
   const std::int64_t layer_slot = layer_slots_[static_cast<std::size_t>(layer)];
   const std::int64_t head_slot = head_slots_[static_cast<std::size_t>(head)];
   if (layer_slot < 0 || head_slot < 0 || wants_block(layer)) return nullptr;
-  const TensorView& weights = captures_.texts[static_cast<std::size_t>(text)].attentions.view();
+  return place_of(layer_slot, text, head_slot).f32();
+}
+
+MutableTensorView CaptureWriter::place_of(std::int64_t layer_slot, std::int64_t text,
+                                          std::int64_t head_slot) const {
   const std::int64_t n = batch_.seq_len(text);
-  return const_cast<float*>(weights.f32()) + (layer_slot * length(checked_.heads) + head_slot) * n * n;
+  if (checked_.request.weights_memory)
+    return {checked_.request.weights_memory(layer_slot, text, head_slot), DType::f32, {n, n}};
+  const Tensor& weights = captures_.texts[static_cast<std::size_t>(text)].attentions;
+  const std::int64_t place = layer_slot * output_heads(checked_) + head_slot;
+  return {const_cast<float*>(weights.f32()) + place * n * n, DType::f32, {n, n}};
 }
 
 void CaptureWriter::weights(std::int64_t layer, const nn::Value& value) {
   const std::int64_t layer_slot = layer_slots_[static_cast<std::size_t>(layer)];
   if (!value.present() || layer_slot < 0) return;
-  for_each_text([&](std::int64_t text, TextCapture& capture) {
+  for_each_text([&](std::int64_t text, TextCapture& /*capture*/) {
     const TensorView all_heads = value.text(batch_, text);  // [heads, n, n]
-    const MutableTensorView target = capture.attentions.mutable_view().select(0, layer_slot);
-    if (checked_.request.reduce != Reduce::none) return reduce_heads(all_heads, target);
+    if (checked_.request.reduce != Reduce::none)
+      return reduce_heads(all_heads, place_of(layer_slot, text, 0));
     for (std::size_t slot = 0; slot < checked_.heads.size(); ++slot)
-      target.select(0, static_cast<std::int64_t>(slot)).copy_from(all_heads.select(0, checked_.heads[slot]));
+      place_of(layer_slot, text, static_cast<std::int64_t>(slot))
+          .copy_from(all_heads.select(0, checked_.heads[slot]));
   });
 }
 
@@ -143,13 +161,20 @@ void CaptureWriter::logits(const nn::Values& outputs) {
   });
 }
 
+bool CaptureWriter::has_non_finite_weights(std::int64_t text) const {
+  for (std::int64_t layer = 0; layer < length(checked_.layers); ++layer)
+    for (std::int64_t head = 0; head < output_heads(checked_); ++head)
+      if (find_non_finite(place_of(layer, text, head))) return true;
+  return false;
+}
+
 Captures CaptureWriter::take() {
-  for_each_text([](std::int64_t /*text*/, TextCapture& capture) {
+  for_each_text([this](std::int64_t text, TextCapture& capture) {
+    if (has_non_finite_weights(text)) capture.notices.push_back(non_finite_notice("attentions"));
     for (const NamedField& field : kFields) {
       const Tensor& tensor = capture.*field.tensor;
-      if (tensor.empty() || !find_non_finite(tensor.view())) continue;
-      capture.notices.push_back(
-          fmt::format("NaN or infinite values in {}: look at the weights with --check-finite", field.name));
+      if (!tensor.empty() && find_non_finite(tensor.view()))
+        capture.notices.push_back(non_finite_notice(field.name));
     }
   });
   return std::move(captures_);

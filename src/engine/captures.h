@@ -35,6 +35,10 @@ class CaptureWriter : public nn::CaptureSink {
   template <class Visit>
   void for_each_text(const Visit& visit);
   void keep(Tensor TextCapture::*field, const nn::Value& value);
+  /// Where the weights of a head go, by its positions in the output: [n, n].
+  [[nodiscard]] MutableTensorView place_of(std::int64_t layer_slot, std::int64_t text,
+                                           std::int64_t head_slot) const;
+  [[nodiscard]] bool has_non_finite_weights(std::int64_t text) const;
   void reduce_heads(const TensorView& all_heads, const MutableTensorView& target);
 
   const CheckedRequest& checked_;

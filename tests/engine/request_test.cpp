@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "support/tensors.h"
@@ -50,6 +51,38 @@ TEST(Request, GivesWeightsOfEveryLayerAndHeadWhoseRowsSumToOne) {
     double sum = 0;
     for (std::int64_t key = 0; key < 9; ++key) sum += static_cast<double>(weights.f32()[row * 9 + key]);
     EXPECT_NEAR(sum, 1.0, 1e-6);
+  }
+}
+
+// Weights go to the caller's memory in the order layer, text, head; the numbers are those of Captures.
+void expect_same_in_callers_memory(Request request) {
+  const Model model = load_model(TinySpec{});
+  const std::vector<Sequence> texts{random_text(9, 3), random_text(9, 4)};
+  const Captures expected = ModelRun(model)(texts, request);
+  const std::int64_t layers = expected.texts.at(0).attentions.size(0);
+  const std::int64_t heads = expected.texts.at(0).attentions.count() / layers / 81;
+  std::vector<float> memory(static_cast<std::size_t>(layers * 2 * heads * 81));
+  request.weights_memory = [&](std::int64_t layer, std::int64_t text, std::int64_t head) {
+    return memory.data() + ((layer * 2 + text) * heads + head) * 81;
+  };
+  const Captures captures = ModelRun(model)(texts, request);
+  for (std::int64_t layer = 0; layer < layers; ++layer)
+    for (std::int64_t text = 0; text < 2; ++text) {
+      const float* found = memory.data() + (layer * 2 + text) * heads * 81;
+      const float* wanted =
+          expected.texts.at(static_cast<std::size_t>(text)).attentions.f32() + layer * heads * 81;
+      EXPECT_TRUE(std::equal(found, found + heads * 81, wanted)) << "layer " << layer << " text " << text;
+    }
+  EXPECT_TRUE(captures.texts.at(0).attentions.empty());
+}
+
+TEST(Request, WritesWeightsToTheCallersMemory) {
+  expect_same_in_callers_memory(Request::attentions());
+  expect_same_in_callers_memory(weights_of({2, 0}, {3, 1}));
+  Request reduced = weights_of({1}, {0, 2});
+  for (const Reduce reduce : {Reduce::mean, Reduce::max}) {
+    reduced.reduce = reduce;
+    expect_same_in_callers_memory(reduced);
   }
 }
 
