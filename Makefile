@@ -6,7 +6,7 @@ export ATTNSCOPE_BUILD_DIR := $(CURDIR)/$(BUILD)
 export ATTNSCOPE_SHARED ?= $(abspath $(CURDIR)/../shared)
 export CTEST_OUTPUT_ON_FAILURE := 1
 
-.PHONY: run test build test-cpp test-python check asan bench install clean
+.PHONY: run test build test-cpp test-python check wheel package asan bench install clean
 
 # The main job: the embedded model on the example sentence.
 run: build/.cxx-packages
@@ -14,21 +14,31 @@ run: build/.cxx-packages
 	cmake --build $(BUILD)
 	$(BUILD)/cli/attnscope demo
 
-# Every test: format and include rules, C++, Python.
+# Every test: format and include rules, C++, the package and Python.
 test: check test-cpp test-python
 
 build: build/.test-packages
 	cmake --preset release -DATTNSCOPE_BUILD_TESTS=ON -DATTNSCOPE_BUILD_EXAMPLES=ON -DATTNSCOPE_WERROR=ON $(shell tools/launcher.sh)
 	cmake --build $(BUILD)
 
-check: build/.test-packages
+check: build/.test-packages build/.python-packages
 	tools/check.sh
 
 test-cpp: build
 	ctest --test-dir $(BUILD) --no-tests=error -j2
 
-test-python: build build/.python-packages
-	$(PYTHON) -m pytest -q -rs tests
+test-python: build package
+	$(PYTHON) -m pytest -q -rs tests python/tests
+
+# The Python package as a wheel that needs no compiler and no Debian package where it is installed.
+wheel: build/.python-packages
+	rm -rf build/wheels
+	$(PYTHON) -m pip wheel -q --no-deps --no-build-isolation -w build/wheels \
+	  -C cmake.define.ATTNSCOPE_WERROR=ON $(shell tools/launcher.sh | sed 's/^-D/-C cmake.define./') .
+
+# The same, installed into .venv.
+package: wheel
+	$(PYTHON) -m pip install -q --no-deps --force-reinstall build/wheels/attnscope-*.whl
 
 # Address and undefined-behaviour sanitizers on all C++ tests.
 asan: build/.test-packages
@@ -36,15 +46,24 @@ asan: build/.test-packages
 	cmake --build build/asan
 	ctest --test-dir build/asan --no-tests=error -j2
 
-bench: build/.test-packages build/.python-packages
+bench: build/.test-packages package
 	cmake --preset bench -DATTNSCOPE_BUILD_TESTS=OFF $(shell tools/launcher.sh)
 	cmake --build build/bench
 	$(PYTHON) bench/model_bench.py --build build/bench --output build/benchmarks.md
+	$(PYTHON) bench/python_bench.py --build build/bench --output build/benchmarks_python.md
 
 install: build/.cxx-packages
 	cmake --preset release -DATTNSCOPE_BUILD_TESTS=OFF -DATTNSCOPE_BUILD_EXAMPLES=OFF $(shell tools/launcher.sh)
 	cmake --build $(BUILD)
 	cmake --install $(BUILD)
+
+# The documentation site; it opens without a network. The Python reference is read from the installed package.
+.PHONY: docs
+docs: build/.docs-packages
+	.venv-docs/bin/python -m pip install -q .
+	.venv-docs/bin/python -m sphinx -b html -W --keep-going -q docs build/docs/html
+	.venv-docs/bin/python docs/_ext/check_offline.py build/docs/html
+	@echo $(CURDIR)/build/docs/html/index.html
 
 clean:
 	rm -rf build
@@ -53,8 +72,8 @@ build/.cxx-packages: tools/packages.sh tools/packages-cxx.txt
 	tools/packages.sh tools/packages-cxx.txt
 	mkdir -p build && touch $@
 
-build/.test-packages: tools/packages.sh tools/packages-cxx.txt tools/packages-test.txt
-	tools/packages.sh tools/packages-cxx.txt tools/packages-test.txt
+build/.test-packages: tools/packages.sh tools/packages-cxx.txt tools/packages-python.txt tools/packages-test.txt
+	tools/packages.sh tools/packages-cxx.txt tools/packages-python.txt tools/packages-test.txt
 	mkdir -p build && touch $@
 
 build/.python-packages: build/.test-packages tests/requirements.txt
@@ -62,3 +81,9 @@ build/.python-packages: build/.test-packages tests/requirements.txt
 	$(PYTHON) -m pip install -q torch==2.13.0
 	$(PYTHON) -m pip install -q -r tests/requirements.txt
 	touch $@
+
+build/.docs-packages: tools/packages.sh tools/packages-cxx.txt tools/packages-python.txt tools/packages-docs.txt docs/requirements.txt
+	tools/packages.sh tools/packages-cxx.txt tools/packages-python.txt tools/packages-docs.txt
+	python3 -m venv .venv-docs
+	.venv-docs/bin/python -m pip install -q -r docs/requirements.txt
+	mkdir -p build && touch $@

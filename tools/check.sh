@@ -8,6 +8,11 @@ mapfile -t files < <(git ls-files '*.cpp' '*.h')
 clang-format --dry-run --Werror "${files[@]}"
 echo "format: ${#files[@]} files"
 python3 tools/check_includes.py
+if [ -x .venv/bin/ruff ]; then
+  .venv/bin/ruff check python
+else
+  echo "python lint: skipped, .venv/bin/ruff is not installed (make build/.python-packages)"
+fi
 
 if [ "${1:-}" = "--tidy" ]; then
   cmake --preset release -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null

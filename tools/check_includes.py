@@ -30,8 +30,9 @@ HOMES = {
     "simdjson": ["src/core/"],
     "zlib.h": ["src/outputs/"],
     "CLI/": ["cli/"],
+    "nanobind/": ["python/src/"],
 }
-USERS = ("cli", "examples", "bench")
+USERS = ("cli", "examples", "bench", "python")
 
 
 def folder_of(include: str) -> str:

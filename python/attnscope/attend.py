@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The planner from Python: texts in, the attention that was asked for out, nothing else computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .attention_result import AttentionResult, save_results
+from .conventions import CallValues
+from .errors import TextError, usage_error
+from .progress import progress_of
+from .runtime import on_main_thread, version_string
+
+if TYPE_CHECKING:
+    from .pretrained_model import PreTrainedModel
+
+__all__ = ["AttentionResult", "AttentionResults", "AttentionStream", "attend"]
+
+_DTYPES = {"float32": np.float32, "float16": np.float16, "float64": np.float64}
+_MAX_TEXTS = 256  # of one run
+
+
+class AttentionResults(Sequence[AttentionResult]):
+    """The results of a list of texts, in its order."""
+
+    def __init__(self, results: list[AttentionResult]) -> None:
+        self._results = results
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __getitem__(self, index: Any) -> Any:
+        chosen = self._results[index]
+        return AttentionResults(chosen) if isinstance(index, slice) else chosen
+
+    def save(self, path: Any) -> None:
+        """One .npz or .safetensors for all: keys "0.attentions", "1.attentions" and so on."""
+        save_results(path, self._results, several=True)
+
+    def __repr__(self) -> str:
+        return f"AttentionResults of {len(self)} texts"
+
+
+class AttentionStream(Iterator[AttentionResult]):
+    """Results as the texts come: nothing is kept, so that a corpus of any size takes the memory of one batch."""
+
+    def __init__(self, results: Iterator[AttentionResult]) -> None:
+        self._results = results
+
+    def __iter__(self) -> AttentionStream:
+        return self
+
+    def __next__(self) -> AttentionResult:
+        return next(self._results)
+
+    def save(self, path: Any) -> int:
+        """Writes all that is left to one file, .npz in constant memory; returns the number of texts.
+
+        The file appears under its name when it is whole, and not at all if anything goes wrong before.
+        """
+        return save_results(path, self._results, several=True)
+
+
+class _Planner:
+    """One attend(): the request, checked, and how texts become results."""
+
+    def __init__(
+        self, model: PreTrainedModel, layers: Any, heads: Any, reduce: str, dtype: Any, truncation: bool, tokens: int
+    ) -> None:
+        info = model._info
+        self.model = model
+        self.layers = _numbers(layers, info["num_layers"], "layers")
+        self.heads = _numbers(heads, info["num_heads"], "heads")
+        self.reduce = reduce
+        self.dtype = _dtype_of(dtype)
+        self.truncation = truncation
+        self.max_length = info["max_positions"]
+        self.batch_tokens = tokens
+        self.about = {"model": info["source"], "version": version_string(), "reduce": reduce, "precision": "fp32"}
+        if reduce not in ("none", "mean", "max"):
+            raise usage_error("REDUCE", "reduce", f"'{reduce}'", "choose from none, mean, max")
+        if tokens < 1:
+            raise usage_error("RANGE", "batch_tokens", f"{tokens}", "give 1 or more")
+
+    def encode(self, index: int, text: Any) -> Any:
+        """Raises: TypeError or TextError that names the text."""
+        _check_text(index, text)
+        first, second = text if isinstance(text, tuple) else (text, None)
+        try:
+            encoding = self.model.tokenizer(
+                first, second, truncation=self.truncation, max_length=self.max_length if self.truncation else None,
+                return_offsets_mapping=True, return_special_tokens_mask=True,
+                return_token_type_ids=self.model.has_token_types, verbose=False,
+            )  # fmt: skip
+        except TextError as error:
+            raise TextError(f"texts[{index}]: {error}", code=error.code, where=f"texts[{index}]") from error
+        length = len(encoding["input_ids"])
+        if length > self.max_length:
+            raise TextError(
+                f"texts[{index}]: {length} tokens, the model takes at most {self.max_length}; "
+                "shorten it, or cut it on purpose with truncation=True",
+                code="TEXT_TOO_LONG", where=f"texts[{index}]",
+            )  # fmt: skip
+        return encoding
+
+    def token_types(self, encoding: Any) -> list[int]:
+        """Empty for models without."""
+        return encoding.get("token_type_ids", []) if self.model.has_token_types else []
+
+    def batches(self, texts: Iterable[Any]) -> Iterator[list[tuple[Any, Any]]]:
+        """(text, encoding) of texts that are run together."""
+        batch: list[tuple[Any, Any]] = []
+        tokens = 0
+        for index, text in enumerate(texts):
+            encoding = self.encode(index, text)
+            length = len(encoding["input_ids"])
+            if batch and (tokens + length > self.batch_tokens or len(batch) == _MAX_TEXTS):
+                yield batch
+                batch, tokens = [], 0
+            batch.append((text, encoding))
+            tokens += length
+        if batch:
+            yield batch
+
+    def run(self, batch: list[tuple[Any, Any]]) -> Iterator[AttentionResult]:
+        model = self.model
+        ids = [(encoding["input_ids"], self.token_types(encoding)) for _, encoding in batch]
+        with model._registry.firing(model._nodes, CallValues) as fire:
+            layers, heads, captures = model._session.attend(
+                ids, self.layers, self.heads, self.reduce, False, on_main_thread(), fire
+            )
+        for (text, encoding), (weights, notices) in zip(batch, captures, strict=True):
+            model._warn(notices)
+            memory = weights if self.dtype == np.float32 else weights.astype(self.dtype)
+            yield AttentionResult(text, encoding, memory, layers, heads, self.about)
+
+    def results(self, texts: Iterable[Any], progress: bool | None, total: int | None) -> Iterator[AttentionResult]:
+        with closing(progress_of(progress, total)) as bar:
+            for batch in self.batches(texts):
+                for result in self.run(batch):
+                    yield result
+                    bar.update(1)
+
+
+def attend(
+    model: PreTrainedModel, texts: Any, *, layers: Any, heads: Any, reduce: str, dtype: Any, truncation: bool,
+    batch_tokens: int, progress: bool | None,
+) -> AttentionResult | AttentionResults | AttentionStream:  # fmt: skip
+    """See PreTrainedModel.attend."""
+    planner = _Planner(model, layers, heads, reduce, dtype, truncation, batch_tokens)
+    if isinstance(texts, (str, tuple)):
+        return next(planner.results([texts], False, 1))
+    if isinstance(texts, Sequence) and not isinstance(texts, (bytes, bytearray)):
+        return AttentionResults(list(planner.results(texts, progress, len(texts))))
+    if not isinstance(texts, Iterable) or isinstance(texts, (bytes, bytearray)):
+        raise TypeError(f"texts: found {type(texts).__name__}, expected str, a pair, or several of them")
+    return AttentionStream(planner.results(texts, progress, None))
+
+
+def _check_text(index: int, text: Any) -> None:
+    parts = text if isinstance(text, tuple) and len(text) == 2 else (text,)
+    for part in parts:
+        if not isinstance(part, str):
+            hint = "; decode it first" if isinstance(part, bytes) else ""
+            raise TypeError(f"texts[{index}]: found {type(part).__name__}, expected str or a pair of str{hint}")
+
+
+def _numbers(chosen: Any, count: int, name: str) -> list[int] | None:
+    """Layers or heads from 0; negative ones count from the end."""
+    if chosen is None:
+        return None
+    numbers = [chosen] if isinstance(chosen, (int, np.integer)) else list(chosen)
+    for number in numbers:
+        if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
+            raise TypeError(f"{name}: found {type(number).__name__}, expected whole numbers")
+        if not -count <= number < count:
+            raise usage_error("RANGE", name, f"{number} does not exist", f"choose from 0..{count - 1}")
+    return [int(number) % count for number in numbers]
+
+
+def _dtype_of(dtype: Any) -> Any:
+    if dtype is None:
+        return np.float32
+    name = str(dtype).removeprefix("torch.") if not isinstance(dtype, type) else np.dtype(dtype).name
+    if name not in _DTYPES:
+        raise usage_error("DTYPE", "dtype", f"{dtype}", f"choose from {', '.join(_DTYPES)}")
+    return _DTYPES[name]

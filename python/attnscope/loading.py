@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of from_pretrained that transformers takes and that mean something here, or nothing."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from .errors import usage_error
+
+_CONFIG = ("output_attentions", "output_hidden_states", "return_dict", "id2label", "label2id", "problem_type")
+# Where files are looked for and how weights are held is the engine's affair; nothing is ever downloaded.
+_WITHOUT_EFFECT = (
+    "attn_implementation", "local_files_only", "low_cpu_mem_usage", "use_safetensors", "trust_remote_code", "token",
+    "force_download", "weights_only", "add_pooling_layer",
+)  # fmt: skip
+_ONLY = {
+    "dtype": ("torch.float32", "float32", "auto", "None", "<class 'numpy.float32'>"),
+    "torch_dtype": ("torch.float32", "float32", "auto", "None", "<class 'numpy.float32'>"),
+    "device_map": ("cpu", "auto", "None"),
+    "revision": ("main", "None"),
+    "cache_dir": ("None",),
+    "subfolder": ("", "None"),
+    "quantization_config": ("None",),
+}
+_WHY = {
+    "dtype": "weights are computed in float32",
+    "torch_dtype": "weights are computed in float32",
+    "device_map": "models run on the CPU",
+    "revision": "the cache's main is opened; give the directory of another snapshot",
+    "cache_dir": "set the environment variable HF_HOME",
+    "subfolder": "give the directory itself",
+    "quantization_config": "give the original checkpoint",
+}
+
+
+def config_overrides(options: dict[str, Any]) -> dict[str, Any]:
+    """The part of the options that changes the config.
+
+    Raises: UsageError for an option that would mean something else here; TypeError for an unknown one.
+    """
+    overrides = {}
+    for name, value in options.items():
+        if name in _CONFIG:
+            overrides[name] = value
+        elif name in _ONLY:
+            if str(value) not in _ONLY[name]:
+                raise usage_error("OPTION", name, f"{value} is not supported", _WHY[name])
+        elif name not in _WITHOUT_EFFECT:
+            known = [*_CONFIG, *_ONLY, *_WITHOUT_EFFECT, "check_finite"]
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"; did you mean '{near[0]}'?" if near else ""
+            raise TypeError(f"from_pretrained() got an unexpected option '{name}'{meant}")
+    return overrides

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+/// The extension module attnscope._core: one bind function for each public header it shows to Python.
+namespace attnscope::python {
+
+void bind_errors(nanobind::module_& m);
+void bind_tokenizer(nanobind::module_& m);
+void bind_model(nanobind::module_& m);
+void bind_outputs(nanobind::module_& m);
+
+}  // namespace attnscope::python
