@@ -63,8 +63,10 @@ class SafetensorsFile {
 };
 
 /// Index (in row-major order) of the first element that is NaN or infinite. Looks at F32, F16 and BF16; an
-/// I64 tensor has none. Example: const Tensor weight = file.tensor(*file.find("classifier.weight"));
-///          if (const auto index = find_non_finite(weight.view())) report(*index);
+/// I64 tensor has none.
+/// Example:
+///   const Tensor weight = file.tensor(*file.find("classifier.weight"));
+///   if (const auto index = find_non_finite(weight.view())) report(*index);
 [[nodiscard]] std::optional<std::int64_t> find_non_finite(const TensorView& tensor);
 
 }  // namespace attnscope

@@ -15,7 +15,10 @@ namespace attnscope {
 /// Builds JSON text with exact bytes: no blanks, keys in the order written, numbers that read back
 /// to the same value (floats: shortest form), invalid UTF-8 never emitted.
 ///
-/// Example: JsonWriter json; json.begin_object().key("tokens").value(tokens).end_object(); json.text();
+/// Example:
+///   JsonWriter json;
+///   json.begin_object().key("tokens").value(tokens).end_object();
+///   json.text();  // {"tokens":["[CLS]","hello","[SEP]"]}
 class JsonWriter {
  public:
   JsonWriter& begin_object();
@@ -57,7 +60,10 @@ struct NamedArray {
 ///
 /// Cost: no array is copied. npz writes at once; safetensors, whose header comes first, keeps the tensors
 /// until commit().
-/// Example: ArrayFile file("out.npz"); file.add(NamedArray::of("layers", layers)); file.commit();
+/// Example:
+///   ArrayFile file("out.npz");
+///   file.add(NamedArray::of("layers", layers));
+///   file.commit();
 class ArrayFile {
  public:
   /// Throws:  InvalidArgument (OUT_ENDING) for another ending; StorageError with the system's reason.

@@ -70,7 +70,7 @@ class TensorView {
 
   /// One element of an F32 view, checked.  Example: weights.at({0, 3, 1, 2})
   [[nodiscard]] float at(std::initializer_list<std::int64_t> index) const;
-  /// The view at one index of one dimension, which disappears.  Example: head 3: weights.select(1, 3)
+  /// The view at one index of one dimension, which disappears.  Example: weights.select(1, 3)  // head 3
   [[nodiscard]] TensorView select(int dim, std::int64_t index) const;
   /// `length` indices of one dimension from `start` on.
   [[nodiscard]] TensorView narrow(int dim, std::int64_t start, std::int64_t length) const;

@@ -9,7 +9,7 @@
 namespace attnscope {
 
 /// Version, build and the instruction set chosen on this machine.
-/// Example: "attnscope 0.1.0 (AVX3, oneDNN 2.6.3, 2 threads)".
+/// Returns: text such as "attnscope 0.1.0 (AVX3, oneDNN 2.6.3, 2 threads)".
 [[nodiscard]] const char* version_string();
 
 }  // namespace attnscope
