@@ -12,6 +12,7 @@ import numpy as np
 from .attention_result import AttentionResult, save_results
 from .conventions import CallValues
 from .errors import TextError, usage_error
+from .notices import warn
 from .progress import progress_of
 from .runtime import on_main_thread, version_string
 
@@ -134,7 +135,7 @@ class _Planner:
                 ids, self.layers, self.heads, self.reduce, False, on_main_thread(), fire
             )
         for (text, encoding), (weights, notices) in zip(batch, captures, strict=True):
-            model._warn(notices)
+            warn(notices)
             memory = weights if self.dtype == np.float32 else weights.astype(self.dtype)
             yield AttentionResult(text, encoding, memory, layers, heads, self.about)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import copy
 import os
-import warnings
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -23,6 +22,7 @@ from .loading import config_overrides
 from .losses import loss_of
 from .model_outputs import ModelOutput
 from .modules import Module, grow
+from .notices import warn
 from .runtime import on_main_thread
 from .sources import source_name
 from .tokenization import AutoTokenizer
@@ -80,13 +80,8 @@ class PreTrainedModel(Module):
         model._info = session.info()
         model._tokenizer = None
         model._nodes = grow(model, session, HookRegistry(session))
-        model._warn(f"{model._info['source']}: {notice}" for notice in model._info["notices"])
+        warn(f"{model._info['source']}: {notice}" for notice in model._info["notices"])
         return model
-
-    @staticmethod
-    def _warn(notices: Iterable[str]) -> None:
-        for notice in notices:
-            warnings.warn(notice, stacklevel=4)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """forward(), and the hooks of the model itself."""
@@ -159,7 +154,7 @@ class PreTrainedModel(Module):
         }  # fmt: skip
         with self._registry.firing(self._nodes, lambda: self._call_values(inputs)) as fire:
             results = self._session.forward(*arrays, engine_flags, fire)
-        self._warn(results.pop("notices"))
+        warn(results.pop("notices"))
         return results
 
     def _call_values(self, inputs: ModelInputs) -> CallValues:

@@ -62,6 +62,12 @@ def test_numpy_is_all_that_is_required():
     assert [text.split(">")[0] for text in required] == ["numpy"]
 
 
+def test_notices_point_at_the_line_of_the_user():
+    with pytest.warns(UserWarning, match="not used by this class") as caught:
+        attnscope.AutoModel.from_pretrained("builtin:demo")
+    assert [warning.filename for warning in caught] == [__file__]
+
+
 @pytest.fixture(scope="module")
 def wheel():
     wheels = sorted((ROOT / "build" / "wheels").glob("attnscope-*.whl"))
