@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -36,6 +37,20 @@ void poll() {
   throw_python_error(error);
 }
 
+/// poll() every 20 ms, for copies of what may be gigabytes.
+class TimedPoll {
+ public:
+  void check() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return;
+    poll();
+    next_ = now + std::chrono::milliseconds(20);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now();
+};
+
 // Work without Python's lock. A Python exception that is no Exception is turned back into one.
 template <class Work>
 auto in_engine(const Work& work) {
@@ -64,7 +79,9 @@ struct PaddedOutput {
   [[nodiscard]] Tensor stacked(const std::vector<int>& token_dims, const Part& part) const {
     const TensorView first = part(texts[0]);
     Tensor result(layout.padded_shape(first.shape(), token_dims));
+    TimedPoll timed_poll;
     for (std::size_t text = 0; text < texts.size(); ++text) {
+      timed_poll.check();
       const auto index = static_cast<std::int64_t>(text);
       layout.place(part(texts[text]), token_dims, index, Tokens::attended,
                    result.mutable_view().select(0, index));
@@ -101,12 +118,14 @@ struct PaddedOutput {
 class DenseWeights {
  public:
   DenseWeights(const PaddedLayout& layout, const ModelInfo& info)
-      : memory_({info.num_layers, layout.batch(), info.num_heads, layout.seq_len(), layout.seq_len()}) {}
+      : shape_({info.num_layers, layout.batch(), info.num_heads, layout.seq_len(), layout.seq_len()}),
+        // Not zeroed, which takes a second a gigabyte: the engine writes all of it.
+        values_(std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(shape_.count()))),
+        memory_(values_, values_.get(), DType::f32, shape_) {}
 
   void put_into(Request& request) {
-    const Shape& shape = memory_.shape();  // [layers, batch, heads, seq, seq]
-    request.weights_memory = [values = memory_.mutable_view().f32(), shape](
-                                 std::int64_t layer, std::int64_t text, std::int64_t head) {
+    request.weights_memory = [values = values_.get(), shape = shape_](std::int64_t layer, std::int64_t text,
+                                                                      std::int64_t head) {
       return values + ((layer * shape[1] + text) * shape[2] + head) * shape[3] * shape[4];
     };
   }
@@ -119,6 +138,8 @@ class DenseWeights {
   }
 
  private:
+  Shape shape_;  // [layers, batch, heads, seq, seq]
+  std::shared_ptr<float[]> values_;
   Tensor memory_;
 };
 

@@ -3,6 +3,7 @@
 
 import itertools
 import json
+import re
 import subprocess
 
 import attnscope
@@ -138,10 +139,13 @@ def test_hooks_fire_and_count(demo):
 
 
 @pytest.mark.parametrize("ending", ["npz", "safetensors"])
-def test_files_are_those_of_the_command_line(demo, tmp_path, ending, request):
+def test_files_are_those_of_the_command_line(demo, tmp_path, ending, request, monkeypatch):
     program = request.config.rootpath / "build" / "release" / "cli" / "attnscope"
     if not program.exists():
         pytest.skip("the command line is not built")
+    # The files name the number of threads, which torch.set_num_threads() of another test may have changed here.
+    threads = re.search(r"(\d+) threads", attnscope.version_string())[1]
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
     texts = TEXTS[:1] + TEXTS[2:]
     (tmp_path / "texts.txt").write_text("".join(text + "\n" for text in texts), encoding="utf-8")
     for reduce, layers in (("none", [0, 2]), ("mean", [5])):
