@@ -135,14 +135,20 @@ def report(engines, differences, options):
     return "\n\n".join([*facts, "\n".join(table(engines, differences))]) + "\n"
 
 
-def parse_options():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options_of_the_protocol(description, rounds, seconds):
+    """A parser with what the benchmarks of whole models share."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=HERE.parent / "build" / "bench", help="CMake's build folder")
     parser.add_argument("--output", type=Path, help="also write the Markdown here")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=0.3, help="of one engine in one round")
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--seconds", type=float, default=seconds, help="of one engine in one round")
     parser.add_argument("--pause", type=float, default=0.02, help="seconds between engines")
+    return parser
+
+
+def parse_options():
+    parser = options_of_the_protocol(__doc__, rounds=9, seconds=0.3)
     parser.add_argument("--shapes", nargs="*", default=[name_of(shape) for shape in SHAPES])
     return parser.parse_args()
 

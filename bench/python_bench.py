@@ -8,8 +8,6 @@ state; those that start from text also tokenize it. Beside the table: the time o
 threads on one model against the same calls one after another.
 """
 
-import argparse
-import os
 import shutil
 import statistics
 import subprocess
@@ -20,7 +18,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from model_bench import HERE, Engine, measure, name_of, processor, write_ids
+from model_bench import HERE, Engine, measure, name_of, options_of_the_protocol, processor, write_ids
 
 SHAPES = ((1, 9), (1, 128), (8, 128))
 MODES = {
@@ -125,19 +123,8 @@ def write_tokenizer(folder):
             shutil.copy(files / name, folder)
 
 
-def parse_options():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, default=HERE.parent / "build" / "bench", help="CMake's build folder")
-    parser.add_argument("--output", type=Path, help="also write the Markdown here")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=0.4, help="of one engine in one round")
-    parser.add_argument("--pause", type=float, default=0.02, help="seconds between engines")
-    return parser.parse_args()
-
-
 def main():
-    options = parse_options()
+    options = options_of_the_protocol(__doc__, rounds=21, seconds=0.3).parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([sys.executable, HERE / "hugging_face_worker.py", "make", folder / "model"], check=True)

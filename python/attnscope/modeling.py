@@ -58,46 +58,18 @@ class BertModel(_Bert):
     reads_first_token = True
 
 
-class DistilBertForMaskedLM(_DistilBert):
-    """DistilBERT that fills [MASK]: logits [batch, seq, vocab_size]."""
-
+class _MaskedLM(PreTrainedModel):
     task = "masked_lm"
     output_class = model_outputs.MaskedLMOutput
 
 
-class BertForMaskedLM(_Bert):
-    """BERT that fills [MASK]: logits [batch, seq, vocab_size]."""
-
-    task = "masked_lm"
-    output_class = model_outputs.MaskedLMOutput
-
-
-class DistilBertForSequenceClassification(_DistilBert):
-    """DistilBERT that classifies texts: logits [batch, labels]."""
-
+class _SequenceClassification(PreTrainedModel):
     task = "sequence_classification"
     output_class = model_outputs.SequenceClassifierOutput
     reads_first_token = True
 
 
-class BertForSequenceClassification(_Bert):
-    """BERT that classifies texts: logits [batch, labels]."""
-
-    task = "sequence_classification"
-    output_class = model_outputs.SequenceClassifierOutput
-    reads_first_token = True
-
-
-class DistilBertForTokenClassification(_DistilBert):
-    """DistilBERT that labels tokens, as for named entities: logits [batch, seq, labels]."""
-
-    task = "token_classification"
-    output_class = model_outputs.TokenClassifierOutput
-
-
-class BertForTokenClassification(_Bert):
-    """BERT that labels tokens, as for named entities: logits [batch, seq, labels]."""
-
+class _TokenClassification(PreTrainedModel):
     task = "token_classification"
     output_class = model_outputs.TokenClassifierOutput
 
@@ -117,6 +89,30 @@ class _QuestionAnswering(PreTrainedModel):
         return self.output_class(
             start_logits=make_dense(logits[..., 0]), end_logits=make_dense(logits[..., 1]), **values
         )
+
+
+class DistilBertForMaskedLM(_MaskedLM, _DistilBert):
+    """DistilBERT that fills [MASK]: logits [batch, seq, vocab_size]."""
+
+
+class BertForMaskedLM(_MaskedLM, _Bert):
+    """BERT that fills [MASK]: logits [batch, seq, vocab_size]."""
+
+
+class DistilBertForSequenceClassification(_SequenceClassification, _DistilBert):
+    """DistilBERT that classifies texts: logits [batch, labels]."""
+
+
+class BertForSequenceClassification(_SequenceClassification, _Bert):
+    """BERT that classifies texts: logits [batch, labels]."""
+
+
+class DistilBertForTokenClassification(_TokenClassification, _DistilBert):
+    """DistilBERT that labels tokens, as for named entities: logits [batch, seq, labels]."""
+
+
+class BertForTokenClassification(_TokenClassification, _Bert):
+    """BERT that labels tokens, as for named entities: logits [batch, seq, labels]."""
 
 
 class DistilBertForQuestionAnswering(_QuestionAnswering, _DistilBert):

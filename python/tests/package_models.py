@@ -1,27 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small vocabulary and the sentence that every example uses."""
 
-WORDS = [
-    "this",
-    "is",
-    "a",
-    "simple",
-    "example",
-    "sentence",
-    ".",
-    "angela",
-    "lives",
-    "in",
-    "paris",
-    "and",
-    "works",
-    "there",
-    "hello",
-    "world",
-    "!",
-    ",",
-    "merkel",
-]
+WORDS = "this is a simple example sentence . angela lives in paris and works there hello world ! , merkel".split()
 VOCABULARY = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *"bcdefghijklmnopqrstuvwxyz",
     "##s", "##ly", "##a", "##n", "##e", "über", "東", "京",

@@ -20,52 +20,14 @@ import attnscope
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data" / "demo-ner"
-WORDS = [
-    "this",
-    "is",
-    "a",
-    "simple",
-    "example",
-    "sentence",
-    ".",
-    "angela",
-    "paris",
-    "hello",
-    "world",
-    "!",
-    "É",
-    "##s",
-    "##ly",
-]
-VOCABULARY = [
-    "[PAD]",
-    "[UNK]",
-    "[CLS]",
-    "[SEP]",
-    "[MASK]",
-    *WORDS,
-    *"bcdefghijklmnopqrstuvwxyz",
-    "漢",
-    "##ing",
-]
+WORDS = "this is a simple example sentence . angela paris hello world ! É ##s ##ly".split()
+VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS, *"bcdefghijklmnopqrstuvwxyz", "漢", "##ing"]
 ALPHABETS = [
     "abc xyz .,!?'", "àéîõü ÀÉ ßſ", "漢字日本 語", "😀👩‍🚀🏳️‍🌈 e\u0301", "\t\n\r \u00a0\u3000\u200b",
     "\x00\x07\x1f\x7f\u00ad",
     "Привет мир ", "مرحبا नमस्ते ",
 ]  # fmt: skip
-PIECES = [
-    *WORDS,
-    "Angela",
-    "Sentences",
-    "simply",
-    "don't",
-    "[MASK]",
-    "[CLS]",
-    "[mask]",
-    "naïve",
-    "##s",
-    "o'clock",
-]
+PIECES = [*WORDS, *"Angela Sentences simply don't [MASK] [CLS] [mask] naïve ##s o'clock".split()]
 
 
 def write_small(folder: pathlib.Path, **config: Any) -> pathlib.Path:
