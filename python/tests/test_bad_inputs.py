@@ -51,7 +51,7 @@ def resident_kib():
     return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-# ---- memory
+# ---- rows 111 and 112: memory
 
 
 def test_arrays_outlive_their_model(tiny):
@@ -122,7 +122,7 @@ def test_earlier_results_stay_as_they_were(model):
         assert np.array_equal(array, expected) and not array.flags.writeable
 
 
-# ---- hooks
+# ---- rows 113, 114, 115 and 118: hooks and threads
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError])
@@ -266,7 +266,7 @@ def test_paths_that_match_nothing_name_the_nearest(model):
         model.classifier(IDS)
 
 
-# ---- Ctrl-C
+# ---- row 116: Ctrl-C
 
 
 def test_ctrl_c_stops_a_corpus_and_leaves_no_file(tmp_path):
@@ -312,7 +312,7 @@ def test_ctrl_c_stops_inside_one_long_call():
     assert printed.split("\n")[:2] == ["interrupted", "(1, 9, 7)"]
 
 
-# ---- texts
+# ---- rows 117 and 118: texts and arrays
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,14 @@ def test_unknown_arguments_are_named(model):
         attnscope.AutoModel.from_pretrained("builtin:demo", dtype="float16")
 
 
-# ---- copies, pickles, interpreters
+def test_ten_million_texts_are_looked_through_before_any_is_read(demo):
+    before = resident_kib()
+    with pytest.raises(TypeError, match=r"texts\[9999999\].*bytes"):
+        demo.tokenizer(["a"] * (10**7 - 1) + [b"a"])
+    assert resident_kib() - before < 600 * 1024
+
+
+# ---- row 119: copies, pickles, interpreters
 
 
 def test_pickles_are_refused_and_copies_share_weights(model):
@@ -444,7 +451,7 @@ def test_another_interpreter_in_the_process_does_not_crash():
     assert "(1, 4, 7)" in result.stdout
 
 
-# ---- paths
+# ---- row 120: paths
 
 
 def test_paths_of_every_kind(tiny, tmp_path, monkeypatch):
@@ -470,10 +477,3 @@ def test_paths_that_cannot_be(tmp_path):
     with pytest.raises(attnscope.CheckpointError, match=r"config\.json") as caught:
         attnscope.AutoModel.from_pretrained(tmp_path)
     assert isinstance(caught.value, attnscope.FormatError)
-
-
-def test_ten_million_texts_are_looked_through_before_any_is_read(demo):
-    before = resident_kib()
-    with pytest.raises(TypeError, match=r"texts\[9999999\].*bytes"):
-        demo.tokenizer(["a"] * (10**7 - 1) + [b"a"])
-    assert resident_kib() - before < 600 * 1024
