@@ -6,9 +6,10 @@ import json
 import re
 import subprocess
 
-import attnscope
 import numpy as np
 import pytest
+
+import attnscope
 from package_models import SENTENCE
 
 TEXTS = ["Angela lives in Paris.", "", "This is a simple example sentence.", "Müller works in 東京 !"]

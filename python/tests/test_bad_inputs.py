@@ -14,9 +14,10 @@ import threading
 import time
 import weakref
 
-import attnscope
 import numpy as np
 import pytest
+
+import attnscope
 from package_models import SENTENCE
 
 IDS = np.array([[2, 5, 6, 7, 3]])

@@ -139,8 +139,9 @@ def test_options_in_the_config(twins, family):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_whole_tokenized_batch(twins, family):
-    import attnscope
     import transformers
+
+    import attnscope
 
     pair = twins(family, "token_classification")
     texts = ["Angela lives in Paris.", "hello", "this is a simple sentence, simply!"]

@@ -6,9 +6,10 @@ import json
 import re
 import warnings
 
-import attnscope
 import numpy as np
 import pytest
+
+import attnscope
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")

@@ -9,8 +9,9 @@ import subprocess
 import sys
 import zipfile
 
-import attnscope
 import pytest
+
+import attnscope
 
 ROOT = pathlib.Path(__file__).parents[2]
 # What manylinux counts on everywhere.
