@@ -6,7 +6,7 @@ export ATTNSCOPE_BUILD_DIR := $(CURDIR)/$(BUILD)
 export ATTNSCOPE_SHARED ?= $(abspath $(CURDIR)/../shared)
 export CTEST_OUTPUT_ON_FAILURE := 1
 
-.PHONY: run test build test-cpp test-python check wheel package asan bench install clean
+.PHONY: run test build test-cpp test-python check wheel package docs asan bench install clean
 
 # The main job: the embedded model on the example sentence.
 run: build/.cxx-packages
@@ -58,7 +58,6 @@ install: build/.cxx-packages
 	cmake --install $(BUILD)
 
 # The documentation site; it opens without a network. The Python reference is read from the installed package.
-.PHONY: docs
 docs: build/.docs-packages
 	.venv-docs/bin/python -m pip install -q .
 	.venv-docs/bin/python -m sphinx -b html -W --keep-going -q docs build/docs/html

@@ -68,7 +68,7 @@ class HookRegistry:
         self._session = session
         self._entries: dict[int, Entry] = {}
         self._root: list[int] = []  # numbers of the hooks of the model itself, in the order in which they fire
-        self._calls = 0
+        self._calls: set[object] = set()  # under way, on any thread
         self._removed: dict[int, Entry] = {}  # during a call, whose lists may be fixed already
 
     def add(self, entry: Entry, prepend: bool) -> RemovableHandle:
@@ -114,11 +114,12 @@ class HookRegistry:
             entry = self._entries.get(number) or self._removed.get(number)
             return None if entry is None else _fire(entry, nodes[entry.path], (inputs, outputs), failed, call)
 
-        self._calls += 1
+        this_call = object()
+        self._calls.add(this_call)
         try:
             yield fire
         finally:
-            self._calls -= 1
+            self._calls.discard(this_call)
             if not self._calls:
                 self._removed.clear()
 
