@@ -161,14 +161,14 @@ std::unique_ptr<Session> from_memory(const std::string& label, std::map<std::str
     parts.tensors.emplace(nb::cast<std::string>(name),
                           Tensor(owner, data, dtype, Shape(nb::cast<std::vector<std::int64_t>>(entry[2]))));
   }
-  const nb::gil_scoped_release no_gil;
+  const Unlocked unlocked;
   return std::make_unique<Session>(Model::from_memory(parts, options_of(task, false)));
 }
 
 std::unique_ptr<Session> load(const nb::bytes& source, const std::optional<std::string>& task,
                               bool check_finite) {
   const std::string path = path_of(source);
-  const nb::gil_scoped_release no_gil;
+  const Unlocked unlocked;
   return std::make_unique<Session>(Model::load(path, options_of(task, check_finite)));
 }
 

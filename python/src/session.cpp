@@ -54,10 +54,8 @@ class TimedPoll {
 // Work without Python's lock. A Python exception that is no Exception is turned back into one.
 template <class Work>
 auto in_engine(const Work& work) {
-  const EngineCall call;
   try {
-    const nb::gil_scoped_release no_gil;
-    sleep_if_ending();
+    const Unlocked unlocked;
     return work();
   } catch (Interrupt& interrupt) {
     throw nb::python_error(std::move(interrupt.error));

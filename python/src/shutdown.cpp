@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shutdown.h"
 
-#include <nanobind/nanobind.h>
-
 #include <atomic>
 #include <chrono>
 #include <thread>

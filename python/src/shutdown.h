@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nanobind/nanobind.h>
+
 /// The end of the interpreter. A thread that asks for Python's lock once that has begun is ended in the
 /// middle of C++, which ends the process with an error. So the end waits for calls into the engine, and from
 /// then on a thread that would go back to Python sleeps until the process is gone.
@@ -20,6 +22,16 @@ class EngineCall {
 /// To be called without Python's lock: does not come back once the interpreter is ending, on any thread but
 /// that which ends it.
 void sleep_if_ending();
+
+/// Gives Python's lock away for as long as it lives, as a call into the engine.
+class Unlocked {
+ public:
+  Unlocked() { sleep_if_ending(); }
+
+ private:
+  EngineCall call_;  // counted first and last while the lock is held
+  nanobind::gil_scoped_release no_gil_;
+};
 
 /// To be called by atexit: returns when no other thread is inside the engine.
 void begin_ending();

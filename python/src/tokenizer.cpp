@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "bindings.h"
+#include "shutdown.h"
 #include "texts.h"
 #include "token_batch.h"
 #include "windows.h"
@@ -120,7 +121,7 @@ TokenBatch PyTokenizer::encode(nb::handle texts, nb::handle pairs, bool in_words
       for (const Text& part : items.back().second) bytes += part.utf8.size() + 1;
     }
     {
-      const nb::gil_scoped_release unlocked;
+      const Unlocked unlocked;
       for (const Item& item : items) encode_item(item, done++, call, batch);
     }
     look_for_interrupt();
@@ -264,12 +265,12 @@ void bind_batch(nb::module_& m) {
 
 PyTokenizer load(const nb::bytes& source) {
   const std::string name(source.c_str(), source.size());
-  const nb::gil_scoped_release unlocked;
+  const Unlocked unlocked;
   return PyTokenizer(Tokenizer::load(name));
 }
 
 PyTokenizer from_memory(const std::map<std::string, std::string>& files, const std::string& label) {
-  const nb::gil_scoped_release unlocked;
+  const Unlocked unlocked;
   return PyTokenizer(Tokenizer::from_memory(files, label));
 }
 

@@ -427,6 +427,12 @@ def test_the_interpreter_ends_with_live_arrays_and_hooks():
         stream = model.attend(("text" for _ in range(10 ** 9)), layers=0)
         next(stream)
         threading.Thread(target=lambda: [model(np.arange(5, 40)[None]) for _ in range(10 ** 6)], daemon=True).start()
+        def work():
+            while True:
+                model.tokenizer(["some text to be read"] * 1000)
+                attnscope.AutoConfig.from_pretrained("builtin:demo")
+        model.tokenizer
+        threading.Thread(target=work, daemon=True).start()
         """,
         options=("-X", "dev"),
     )
