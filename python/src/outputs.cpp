@@ -37,8 +37,6 @@ void bind_outputs(nb::module_& m) {
           "commit",
           [](ArrayFile& file, const std::map<std::string, std::string>& metadata) { file.commit(metadata); },
           "metadata"_a);
-  m.def(
-      "check_output_path", [](const nb::bytes& path) { check_output_path(path_of(path)); }, "path"_a);
 }
 
 }  // namespace attnscope::python
