@@ -52,13 +52,18 @@ def _positional(inputs: Sequence[Any], _: CallValues) -> Arguments:
     return tuple(inputs), {}
 
 
+def _words_or_embeds(inputs: Sequence[Any], call: CallValues) -> tuple[Any, Any]:
+    """(input_ids, inputs_embeds) of a call that was given one of them."""
+    return (inputs[0], None) if call.inputs_embeds is None else (None, inputs[0])
+
+
 def _distilbert_embeddings(inputs: Sequence[Any], call: CallValues) -> Arguments:
-    words, embeds = (inputs[0], None) if call.inputs_embeds is None else (None, inputs[0])
+    words, embeds = _words_or_embeds(inputs, call)
     return (words, embeds, call.position_ids), {}
 
 
 def _bert_embeddings(inputs: Sequence[Any], call: CallValues) -> Arguments:
-    words, embeds = (inputs[0], None) if call.inputs_embeds is None else (None, inputs[0])
+    words, embeds = _words_or_embeds(inputs, call)
     return (), {
         "input_ids": words, "position_ids": call.position_ids, "token_type_ids": call.token_type_ids,
         "inputs_embeds": embeds, "past_key_values_length": 0,
@@ -66,7 +71,7 @@ def _bert_embeddings(inputs: Sequence[Any], call: CallValues) -> Arguments:
 
 
 def _base_model(inputs: Sequence[Any], call: CallValues) -> Arguments:
-    words, embeds = (inputs[0], None) if call.inputs_embeds is None else (None, inputs[0])
+    words, embeds = _words_or_embeds(inputs, call)
     kwargs = {"attention_mask": call.attention_mask, "inputs_embeds": embeds, "position_ids": call.position_ids}
     if call.model.startswith("Bert"):
         kwargs["token_type_ids"] = call.token_type_ids

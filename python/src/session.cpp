@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "interrupt.h"
+#include "python_text.h"
 #include "shutdown.h"
 
 namespace nb = nanobind;
@@ -174,9 +175,7 @@ struct Outputs {
       for (const Tensor& tensor : tensors) list.append(to_python(tensor, framework));
       result[name] = list;
     }
-    nb::list texts;
-    for (const std::string& notice : notices) texts.append(nb::str(notice.c_str(), notice.size()));
-    result["notices"] = texts;
+    result["notices"] = message_texts(notices);
     return result;
   }
 };

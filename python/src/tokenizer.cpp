@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "bindings.h"
+#include "python_text.h"
 #include "shutdown.h"
 #include "texts.h"
 #include "token_batch.h"
@@ -264,7 +265,7 @@ void bind_batch(nb::module_& m) {
 }
 
 PyTokenizer load(const nb::bytes& source) {
-  const std::string name(source.c_str(), source.size());
+  const std::string name = path_of(source);
   const Unlocked unlocked;
   return PyTokenizer(Tokenizer::load(name));
 }
