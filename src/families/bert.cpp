@@ -17,6 +17,7 @@
 #include "nn/layer_norm.h"
 #include "nn/layer_stack.h"
 #include "nn/linear.h"
+#include "nn/projections.h"
 #include "nn/token_head.h"
 
 namespace attnscope {
@@ -106,12 +107,10 @@ class SelfAttention : public nn::Module {
 
   // Returns (context, weights), as Hugging Face's module does.
   Values forward(const Values& inputs, Execution& run) const override {
-    const Value& hidden_states = inputs[0];                                   // [tokens, hidden_size]
-    const Value query = split_heads(run(query_, hidden_states), num_heads_);  // [tokens, heads, head_dim]
-    const Value key = split_heads(run(key_, hidden_states), num_heads_);
-    if (run.plan().weights_only(layer_)) return {Value{}, run.call(attn_, {query, key, Value{}})[0]};
-    const Value value = split_heads(run(value_, hidden_states), num_heads_);
-    const Values attn = run.call(attn_, {query, key, value});
+    // Each [tokens, heads, head_dim], of inputs[0] [tokens, hidden_size].
+    const Values query_key_value = project({query_, key_, value_}, inputs[0], layer_, num_heads_, run);
+    const Values attn = run.call(attn_, query_key_value);
+    if (!attn[1].present()) return {Value{}, attn[0]};
     return {merge_heads(attn[1]), attn[0]};
   }
 

@@ -16,6 +16,7 @@
 #include "nn/layer_norm.h"
 #include "nn/layer_stack.h"
 #include "nn/linear.h"
+#include "nn/projections.h"
 #include "nn/token_head.h"
 
 namespace attnscope {
@@ -94,12 +95,10 @@ class SelfAttention : public nn::Module {
 
   // Returns (context, weights), as Hugging Face's module does.
   Values forward(const Values& inputs, Execution& run) const override {
-    const Value& hidden_states = inputs[0];                                 // [tokens, dim]
-    const Value query = split_heads(run(q_lin_, hidden_states), n_heads_);  // [tokens, heads, head_dim]
-    const Value key = split_heads(run(k_lin_, hidden_states), n_heads_);
-    if (run.plan().weights_only(layer_)) return {Value{}, run.call(attn_, {query, key, Value{}})[0]};
-    const Value value = split_heads(run(v_lin_, hidden_states), n_heads_);
-    const Values attn = run.call(attn_, {query, key, value});
+    // Each [tokens, heads, head_dim], of inputs[0] [tokens, dim].
+    const Values query_key_value = project({q_lin_, k_lin_, v_lin_}, inputs[0], layer_, n_heads_, run);
+    const Values attn = run.call(attn_, query_key_value);
+    if (!attn[1].present()) return {Value{}, attn[0]};
     return {run(out_lin_, merge_heads(attn[1])), attn[0]};
   }
 
