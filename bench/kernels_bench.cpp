@@ -63,7 +63,7 @@ void attention(benchmark::State& state) {
       head.query = input.data() + h * kHeadDim;
       head.key = head.query + kWidth;
       head.value = head.key + kWidth;
-      head.weights = weights.data() + h * seq_len * seq_len;
+      head.outputs.weights = weights.data() + h * seq_len * seq_len;
       head.context = context.data() + h * kHeadDim;
       for (std::int64_t first = 0; first < seq_len; first += kQueryBlock)
         kernel(head, first, std::min(first + kQueryBlock, seq_len), scratch.data());

@@ -63,6 +63,22 @@ struct Sequence {
 
 enum class Reduce { none, mean, max };
 
+/// A number for each row of attention weights p, that is for each query, layer and head.
+enum class Statistic {
+  entropy,      ///< -sum p ln p, in nats
+  max,          ///< the largest weight
+  distance,     ///< sum p |query - key|, in tokens
+  self,         ///< weight on the token itself
+  previous,     ///< on the token before; 0 for the first
+  next,         ///< on the token behind; 0 for the last
+  cls,          ///< on all [CLS] (the first special token of the tokenizer)
+  sep,          ///< on all [SEP]
+  punctuation,  ///< on all tokens that are punctuation
+};
+[[nodiscard]] const char* name(Statistic statistic);  ///< "entropy", ...
+/// All of them, in this order.
+[[nodiscard]] const std::vector<Statistic>& all_statistics();
+
 /// What to compute. Work that nothing in it needs (and no hook sees) is not done.
 ///
 /// Example:
@@ -74,8 +90,19 @@ struct Request {
   /// Layers and heads of the weights, in the order given; absent: all.
   std::optional<std::vector<std::int64_t>> layers = std::nullopt;
   std::optional<std::vector<std::int64_t>> heads = std::nullopt;
-  Reduce reduce = Reduce::none;  ///< over the chosen heads
-  /// Memory of the caller for the weights [n, n] of one head of one text, in place of Captures, whose
+  Reduce reduce = Reduce::none;  ///< of the weights, over the chosen heads
+  /// Query rows of weights and statistics, in the order given: positions in each text, negative ones from its
+  /// end. Absent: all.
+  std::optional<std::vector<std::int64_t>> rows = std::nullopt;
+  /// Of the chosen layers, heads and rows, without storing weights. cls, sep and punctuation need a
+  /// tokenizer.
+  std::vector<Statistic> statistics = {};
+  bool received = false;      ///< for each key the sum of its weights over the chosen rows
+  std::int64_t top_keys = 0;  ///< so many largest weights of each row, and their keys
+  /// Keep queries and keys of the chosen layers and heads, from which WeightsOnDemand makes weights later:
+  /// 2 head_dim floats a token and head instead of n. Not with `rows`.
+  bool on_demand = false;
+  /// Memory of the caller for the weights [rows, n] of one head of one text, in place of Captures, whose
   /// `attentions` stay empty; layer and head count within `layers` and `heads` (head 0 when reduced).
   /// Called on any thread of the run.
   std::function<float*(std::int64_t layer, std::int64_t text, std::int64_t head)> weights_memory = nullptr;
@@ -90,9 +117,42 @@ struct Request {
   [[nodiscard]] static Request outputs();
 };
 
+/// Queries and keys of one text, from which its attention weights are made when they are asked for, with the
+/// bits that the run would have given. Weights that a hook replaced are not in it.
+///
+/// Example:
+///   request.on_demand = true;
+///   const auto weights = run(text, request).texts[0].on_demand.weights(2, 5);  // layer 2, head 5: [n, n]
+class WeightsOnDemand {
+ public:
+  WeightsOnDemand() = default;
+  [[nodiscard]] bool empty() const { return states_.empty(); }
+  [[nodiscard]] const std::vector<std::int64_t>& layers() const { return layers_; }
+  [[nodiscard]] const std::vector<std::int64_t>& heads() const { return heads_; }
+  [[nodiscard]] std::int64_t num_tokens() const { return empty() ? 0 : states_.size(3); }
+  /// [n, n] of one layer and head of the model; of some rows [rows, n].
+  /// Throws:  InvalidArgument (RANGE) for a layer, head or row that was not kept or does not exist.
+  /// Cost:    2 rows n head_dim operations; any thread.
+  [[nodiscard]] Tensor weights(std::int64_t layer, std::int64_t head) const;
+  [[nodiscard]] Tensor weights(std::int64_t layer, std::int64_t head,
+                               const std::vector<std::int64_t>& rows) const;
+
+ private:
+  friend class AttentionCaptures;
+  std::vector<std::int64_t> layers_;
+  std::vector<std::int64_t> heads_;
+  Tensor states_;  // [layers, heads, 2 (query, key), n, head_dim]
+  std::int64_t num_keys_ = 0;
+};
+
 /// What was computed for one text of n tokens; what was not asked for is an empty() Tensor.
 struct TextCapture {
-  Tensor attentions;         ///< [layers, heads, n, n]; [layers, n, n] when reduced
+  Tensor attentions;   ///< [layers, heads, rows, n]; [layers, rows, n] when reduced; rows = n unless chosen
+  Tensor statistics;   ///< [statistics, layers, heads, rows]
+  Tensor received;     ///< [layers, heads, n]
+  Tensor top_weights;  ///< [layers, heads, rows, k], largest first; k is at most n
+  Tensor top_keys;     ///< I64, as top_weights
+  WeightsOnDemand on_demand;
   Tensor hidden_states;      ///< [num_layers + 1, n, hidden_size]
   Tensor last_hidden_state;  ///< [n, hidden_size]
   Tensor pooler_output;      ///< [hidden_size]
@@ -102,9 +162,10 @@ struct TextCapture {
 };
 
 struct Captures {
-  std::vector<std::int64_t> layers;  ///< of `attentions`
-  std::vector<std::int64_t> heads;   ///< of `attentions`; those reduced over, when reduced
-  std::vector<TextCapture> texts;    ///< in the order of the inputs
+  std::vector<std::int64_t> layers;   ///< of the attention
+  std::vector<std::int64_t> heads;    ///< of the attention; those reduced over, when reduced
+  std::vector<Statistic> statistics;  ///< as in the request
+  std::vector<TextCapture> texts;     ///< in the order of the inputs
 };
 
 struct LoadOptions {
@@ -189,6 +250,9 @@ class Run {
   Run& operator=(Run&&) noexcept;
   ~Run();
 
+  /// Uninitialised F32 memory, which the run takes back when the last tensor on it is gone: large results of
+  /// one call after another then cost no fresh pages.
+  [[nodiscard]] Tensor memory(const Shape& shape);
   /// Another run of the same model with the same hooks, for another thread: a hook that is added or removed
   /// through one is added or removed for both.
   [[nodiscard]] Run sibling() const;

@@ -111,6 +111,8 @@ class Tensor {
   explicit Tensor(const Shape& shape, DType dtype = DType::f32);
   /// Memory of somebody else that stays alive as long as `owner` does. Never written through.
   Tensor(std::shared_ptr<const void> owner, const void* data, DType dtype, const Shape& shape);
+  /// Memory that is handed over: the tensor may be written through, as one with memory of its own.
+  static Tensor adopt(std::shared_ptr<void> memory, DType dtype, const Shape& shape);
   static Tensor of(const Shape& shape, const std::vector<float>& values);
   static Tensor of(const Shape& shape, const std::vector<std::int64_t>& values);
 

@@ -279,6 +279,13 @@ Tensor::Tensor(const Shape& shape, DType dtype) : writable_(true) {
 Tensor::Tensor(std::shared_ptr<const void> owner, const void* data, DType dtype, const Shape& shape)
     : owner_(std::move(owner)), view_(data, dtype, shape) {}
 
+Tensor Tensor::adopt(std::shared_ptr<void> memory, DType dtype, const Shape& shape) {
+  const void* data = memory.get();
+  Tensor tensor(std::move(memory), data, dtype, shape);
+  tensor.writable_ = true;
+  return tensor;
+}
+
 Tensor Tensor::of(const Shape& shape, const std::vector<float>& values) {
   return copy_of(values.data(), values.size(), DType::f32, shape);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <vector>
 
 #include "attnscope/model.h"
+#include "core/memory_pool.h"
+#include "engine/attention_captures.h"
 #include "engine/request.h"
 #include "families/family.h"
 #include "nn/capture_sink.h"
@@ -14,13 +17,15 @@ namespace attnscope {
 /// Gathers what a run computes into Captures.
 class CaptureWriter : public nn::CaptureSink {
  public:
-  CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, const Network& network,
-                nn::Poll& poll);
+  CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, const nn::Plan& plan,
+                const TokenGroups& groups, const Network& network, MemoryPool& pool, nn::Poll& poll);
 
-  [[nodiscard]] bool wants_block(std::int64_t layer) const override;
-  [[nodiscard]] float* weights_target(std::int64_t layer, std::int64_t text,
-                                      std::int64_t head) const override;
+  [[nodiscard]] bool wants_attention(std::int64_t layer) const override { return attention_.wants(layer); }
+  [[nodiscard]] kernels::AttentionOutputs attention_outputs(std::int64_t layer, std::int64_t text,
+                                                            std::int64_t head) const override;
+  void not_finite(std::int64_t text) override;
   void weights(std::int64_t layer, const nn::Value& value) override;
+  void queries_and_keys(std::int64_t layer, const nn::Value& query, const nn::Value& key) override;
   void hidden_state(std::int64_t index, const nn::Value& value) override;
   void last_hidden_state(const nn::Value& value) override;
   void pooler_output(const nn::Value& value) override;
@@ -35,18 +40,17 @@ class CaptureWriter : public nn::CaptureSink {
   template <class Visit>
   void for_each_text(const Visit& visit);
   void keep(Tensor TextCapture::*field, const nn::Value& value);
-  /// Where the weights of a head go, by its positions in the output: [n, n].
-  [[nodiscard]] MutableTensorView place_of(std::int64_t layer_slot, std::int64_t text,
-                                           std::int64_t head_slot) const;
-  [[nodiscard]] bool has_non_finite_weights(std::int64_t text) const;
-  void reduce_heads(const TensorView& all_heads, const MutableTensorView& target);
+  [[nodiscard]] TextCapture& capture(std::int64_t text) const {
+    return captures_.texts[static_cast<std::size_t>(text)];
+  }
 
   const CheckedRequest& checked_;
   const nn::Batch& batch_;
+  MemoryPool& pool_;
   nn::Poll& poll_;
-  Captures captures_;
-  std::vector<std::int64_t> layer_slots_;  // by layer: position in the output, -1 if not wanted
-  std::vector<std::int64_t> head_slots_;
+  AttentionCaptures attention_;
+  mutable Captures captures_;                  // the kernel writes into its tensors
+  std::vector<std::atomic<bool>> not_finite_;  // [texts]
 };
 
 }  // namespace attnscope

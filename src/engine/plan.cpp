@@ -38,11 +38,62 @@ std::int64_t layers_for_hooks(const ModuleIndex& modules, const nn::HookTable& h
   return layers;
 }
 
+bool wants_attention(const Request& request) {
+  return request.weights || !request.statistics.empty() || request.received || request.top_keys > 0 ||
+         request.on_demand;
+}
+
+[[noreturn]] void refuse(const char* code, const char* field, const std::string& what, const char* hint) {
+  throw InvalidArgument(
+      problem(ErrorKind::usage, code, "request").field(field).found("{}", what).hint("{}", hint));
+}
+
+void check_choices(const Request& request) {
+  if (request.top_keys < 0)
+    refuse("RANGE", "top_keys", fmt::format("{}", request.top_keys), "give 0 or more");
+  if (request.on_demand && request.rows.has_value())
+    refuse("REQUEST", "on_demand", "together with rows", "choose rows when the weights are made");
+  for (auto i = request.statistics.begin(); i != request.statistics.end(); ++i)
+    if (std::find(request.statistics.begin(), i, *i) != i)
+      refuse("RANGE", "statistics", fmt::format("{} is named twice", name(*i)), "name each once");
+}
+
 }  // namespace
+
+bool needs_token_groups(const Request& request) {
+  return std::any_of(request.statistics.begin(), request.statistics.end(), [](Statistic statistic) {
+    return statistic == Statistic::cls || statistic == Statistic::sep || statistic == Statistic::punctuation;
+  });
+}
+
+nn::QueryRows rows_of(const std::vector<std::int64_t>& rows, const nn::Batch& batch) {
+  nn::QueryRows result;
+  result.row_of_token.assign(static_cast<std::size_t>(batch.num_tokens()), -1);
+  for (std::int64_t text = 0; text < batch.num_texts(); ++text) {
+    const std::int64_t n = batch.seq_len(text);
+    for (const std::int64_t row : rows) {
+      if (row < -n || row >= n)
+        refuse("RANGE", "rows", fmt::format("{} does not exist in text {}", row, text),
+               fmt::format("it has {} tokens: choose from 0..{}, or from -1 backwards", n, n - 1).c_str());
+      const std::int64_t position = row < 0 ? row + n : row;
+      const std::int64_t token = batch.first(text) + position;
+      std::int64_t& row_of_token = result.row_of_token[static_cast<std::size_t>(token)];
+      if (row_of_token >= 0)
+        refuse("RANGE", "rows", fmt::format("{} is named twice in text {}", position, text),
+               "name each once");
+      row_of_token = static_cast<std::int64_t>(result.tokens.size()) - result.offsets.back();
+      result.positions.push_back(position);
+      result.tokens.push_back(token);
+    }
+    result.offsets.push_back(static_cast<std::int64_t>(result.tokens.size()));
+  }
+  return result;
+}
 
 CheckedRequest check_request(const Request& request, std::int64_t num_layers, std::int64_t num_heads) {
   CheckedRequest checked{request, {}, {}};
-  if (!request.weights) return checked;
+  check_choices(request);
+  if (!wants_attention(request)) return checked;
   checked.layers = chosen(request.layers, num_layers, "layers");
   checked.heads = chosen(request.heads, num_heads, "heads");
   if (request.reduce != Reduce::none && checked.heads.empty())
@@ -57,12 +108,18 @@ nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers, const
                    const nn::HookTable& hooks) {
   const Request& request = checked.request;
   const std::int64_t for_hooks = layers_for_hooks(modules, hooks);
-  const bool head = request.logits || request.pooler_output || for_hooks == ModuleIndex::kEverything;
-  if (head || request.hidden_states || request.last_hidden_state) return {num_layers, false, head};
+  nn::Plan plan;
+  plan.heads = checked.heads;
+  plan.combines_heads = request.weights && request.reduce != Reduce::none;
+  plan.after_encoder = request.logits || request.pooler_output || for_hooks == ModuleIndex::kEverything;
+  plan.num_layers = num_layers;
+  if (plan.after_encoder || request.hidden_states || request.last_hidden_state) return plan;
 
   const auto& layers = checked.layers;
   const std::int64_t for_weights = layers.empty() ? 0 : *std::max_element(layers.begin(), layers.end()) + 1;
-  return {std::max(for_weights, for_hooks), for_weights > for_hooks, false};
+  plan.num_layers = std::max(for_weights, for_hooks);
+  plan.last_is_weights_only = for_weights > for_hooks;
+  return plan;
 }
 
 Request Request::attentions() {

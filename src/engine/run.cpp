@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "attnscope/model.h"
+#include "core/memory_pool.h"
 #include "core/message.h"
 #include "engine/captures.h"
 #include "engine/make_batch.h"
@@ -35,6 +36,7 @@ struct Run::Impl {
   std::shared_ptr<const Model::Impl> model;
   RunOptions options;
   nn::RunState state;
+  MemoryPool pool;
   bool running = false;
 
   HookHandle add_hook(nn::HookPoint point, std::string_view path, Hook hook,
@@ -50,6 +52,7 @@ struct Run::Impl {
     return HookHandle(new HookHandle::Removal{state.hooks, id});
   }
 
+  [[nodiscard]] TokenGroups token_groups(const nn::Batch& batch) const;
   Captures run(const nn::Batch& batch, const Request& request);
 };
 
@@ -96,16 +99,28 @@ void keep_outputs(CaptureWriter& captures, Task task, const nn::Values& outputs)
 
 }  // namespace
 
+TokenGroups Run::Impl::token_groups(const nn::Batch& batch) const {
+  if (batch.inputs_embeds.has_value())
+    throw InvalidArgument(problem(ErrorKind::usage, "REQUEST", "request")
+                              .field("statistics")
+                              .found("cls, sep and punctuation of inputs_embeds")
+                              .hint("give ids, which say what the tokens are, or leave these out"));
+  return {batch, Model(model).tokenizer()};
+}
+
 Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
   const Busy busy(running);
   const nn::ThreadCount threads(options.threads);
   const Network& network = model->network;
   const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
-  CaptureWriter captures(checked, batch, network, state.poll);
+  nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *state.hooks);
+  if (request.rows.has_value()) plan.rows = rows_of(*request.rows, batch);
+  const TokenGroups groups = needs_token_groups(request) ? token_groups(batch) : TokenGroups();
+  CaptureWriter captures(checked, batch, plan, groups, network, pool, state.poll);
   if (batch.num_texts() == 0) return captures.take();
 
-  const nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *state.hooks);
   state.workspace.next();
+  state.attention_work.reset();
   nn::Execution execution(batch, plan, captures, state);
   const nn::Value input = input_of(batch, network.hidden_size);
   keep_outputs(captures, model->info.task, execution.call(*network.root, {input}));
@@ -123,6 +138,8 @@ Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique
 Run::Run(Run&&) noexcept = default;
 Run& Run::operator=(Run&&) noexcept = default;
 Run::~Run() = default;
+
+Tensor Run::memory(const Shape& shape) { return impl_->pool.tensor(shape); }
 
 Run Run::sibling() const {
   Run run(Model(impl_->model), impl_->options);

@@ -96,9 +96,7 @@ class SelfAttention : public nn::Module {
         query_(scope / "query", config.hidden_size, config.hidden_size),
         key_(scope / "key", config.hidden_size, config.hidden_size),
         value_(scope / "value", config.hidden_size, config.hidden_size),
-        attn_(scope, layer, config.num_heads, config.hidden_size / config.num_heads),
-        num_heads_(config.num_heads),
-        layer_(layer) {
+        attn_(scope, layer, config.num_heads, config.hidden_size / config.num_heads) {
     adopt({&query_, &key_, &value_, &attn_});
     attn_.shown_by(*this);
   }
@@ -107,9 +105,7 @@ class SelfAttention : public nn::Module {
 
   // Returns (context, weights), as Hugging Face's module does.
   Values forward(const Values& inputs, Execution& run) const override {
-    // Each [tokens, heads, head_dim], of inputs[0] [tokens, hidden_size].
-    const Values query_key_value = project({query_, key_, value_}, inputs[0], layer_, num_heads_, run);
-    const Values attn = run.call(attn_, query_key_value);
+    const Values attn = attend({query_, key_, value_}, attn_, inputs[0], run);
     if (!attn[1].present()) return {Value{}, attn[0]};
     return {merge_heads(attn[1]), attn[0]};
   }
@@ -119,8 +115,6 @@ class SelfAttention : public nn::Module {
   nn::Linear key_;
   nn::Linear value_;
   nn::Attention attn_;
-  std::int64_t num_heads_;
-  std::int64_t layer_;
 };
 
 /// dense, then the layer norm of its output + residual: BertSelfOutput and BertOutput.

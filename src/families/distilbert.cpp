@@ -86,18 +86,14 @@ class SelfAttention : public nn::Module {
         k_lin_(scope / "k_lin", config.dim, config.dim),
         v_lin_(scope / "v_lin", config.dim, config.dim),
         out_lin_(scope / "out_lin", config.dim, config.dim),
-        attn_(scope, layer, config.n_heads, config.dim / config.n_heads),
-        n_heads_(config.n_heads),
-        layer_(layer) {
+        attn_(scope, layer, config.n_heads, config.dim / config.n_heads) {
     adopt({&q_lin_, &k_lin_, &v_lin_, &out_lin_, &attn_});
     attn_.shown_by(*this);
   }
 
   // Returns (context, weights), as Hugging Face's module does.
   Values forward(const Values& inputs, Execution& run) const override {
-    // Each [tokens, heads, head_dim], of inputs[0] [tokens, dim].
-    const Values query_key_value = project({q_lin_, k_lin_, v_lin_}, inputs[0], layer_, n_heads_, run);
-    const Values attn = run.call(attn_, query_key_value);
+    const Values attn = attend({q_lin_, k_lin_, v_lin_}, attn_, inputs[0], run);
     if (!attn[1].present()) return {Value{}, attn[0]};
     return {run(out_lin_, merge_heads(attn[1])), attn[0]};
   }
@@ -108,8 +104,6 @@ class SelfAttention : public nn::Module {
   nn::Linear v_lin_;
   nn::Linear out_lin_;
   nn::Attention attn_;
-  std::int64_t n_heads_;
-  std::int64_t layer_;
 };
 
 class FeedForward : public nn::Module {

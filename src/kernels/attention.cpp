@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 
 #include "kernels/kernels.h"
 #include "kernels/targets.h"
@@ -11,6 +12,7 @@
 #define HWY_TARGET_INCLUDE "kernels/attention.cpp"
 // Compiles the rest of this file once per instruction set.
 #include "hwy/foreach_target.h"
+#include "kernels/put_row-inl.h"
 #include "kernels/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -58,62 +60,97 @@ HWY_INLINE Vector row_maximum(const float* scores, std::int64_t count) {
   return hn::MaxOfLanes(Floats(), maximum);
 }
 
-// Scores of a whole number of vectors become exponentials; returns their sum.
-HWY_INLINE Vector exponentials(float* scores, std::int64_t count, Vector maximum) {
-  Vector sum = hn::Zero(Floats());
+// Sums over a row: of e = e^d and of d e, where d is the score less the largest one.
+struct RowSums {
+  Vector exponentials;
+  Vector products;
+};
+
+// Scores of a whole number of vectors become exponentials. d is kept off -infinity, which the padding has:
+// times 0 it would give NaN.
+template <bool kProducts>
+HWY_INLINE RowSums exponentials(float* scores, std::int64_t count, Vector maximum) {
+  RowSums sums{hn::Zero(Floats()), hn::Zero(Floats())};
   for (std::int64_t i = 0; i < count; i += kLanes) {
-    const Vector e = exp_nonpositive(hn::Sub(hn::LoadU(Floats(), scores + i), maximum));
+    const Vector difference = hn::Sub(hn::LoadU(Floats(), scores + i), maximum);
+    const Vector e = exp_nonpositive(difference);
     hn::StoreU(e, Floats(), scores + i);
-    sum = hn::Add(sum, e);
+    sums.exponentials = hn::Add(sums.exponentials, e);
+    if constexpr (kProducts) sums.products = hn::MulAdd(at_least(difference, set(-100.0F)), e, sums.products);
   }
-  return hn::SumOfLanes(Floats(), sum);
+  return {hn::SumOfLanes(Floats(), sums.exponentials), hn::SumOfLanes(Floats(), sums.products)};
 }
 
-// In place over [num_keys] scores, padded.
-HWY_INLINE void softmax(float* scores, std::int64_t num_keys) {
+// Softmax in place over [num_keys] scores, padded.
+template <bool kEntropy>
+HWY_INLINE SoftmaxRow softmax(float* scores, std::int64_t num_keys) {
   const std::int64_t count = padded(num_keys);
   std::fill(scores + num_keys, scores + count, -std::numeric_limits<float>::infinity());
-  const Vector sum = exponentials(scores, count, row_maximum(scores, count));
-  const Vector factor = hn::Div(set(1.0F), sum);
+  const RowSums sums = exponentials<kEntropy>(scores, count, row_maximum(scores, count));
+  const Vector factor = hn::Div(set(1.0F), sums.exponentials);
   for (std::int64_t i = 0; i < count; i += kLanes)
     hn::StoreU(hn::Mul(hn::LoadU(Floats(), scores + i), factor), Floats(), scores + i);
+  SoftmaxRow row{scores, num_keys, hn::GetLane(factor), 0.0F};
+  // -sum p ln p = ln Z - sum d e / Z, with p = e / Z.
+  if constexpr (kEntropy) {
+    const float z = hn::GetLane(sums.exponentials);
+    row.entropy = std::max(0.0F, std::log(z) - hn::GetLane(sums.products) * row.max);
+  }
+  return row;
 }
 
-// A row of weights to where it is wanted.
-HWY_INLINE void store_row(const AttentionHead& head, const float* weights, std::int64_t query) {
-  float* target = head.weights + query * head.seq_len;
-  std::copy(weights, weights + head.num_keys, target);
-  std::fill(target + head.num_keys, target + head.seq_len, 0.0F);
-}
-
-HWY_INLINE void attend(const AttentionHead& head, std::int64_t first, std::int64_t last,
+HWY_INLINE bool attend(const AttentionHead& head, std::int64_t first, std::int64_t last,
                        const Workspace& workspace) {
   const RowRange rows{0, last - first};
   const Left queries{head.query + first * head.query_stride, head.query_stride};
   multiply_packed(queries, rows, workspace.keys, head.num_keys, head.head_dim,
                   StoreScores{workspace, set(head.scaling)});
+  const bool wants_entropy = head.outputs.statistics[static_cast<int>(RowStatistic::entropy)] != nullptr;
+  bool finite = true;
   for (std::int64_t row = 0; row < rows.last; ++row) {
     float* weights_row = workspace.weights + row * workspace.weights_stride;
-    softmax(weights_row, head.num_keys);
-    if (head.weights != nullptr) store_row(head, weights_row, first + row);
+    const SoftmaxRow weights = wants_entropy ? softmax<true>(weights_row, head.num_keys)
+                                             : softmax<false>(weights_row, head.num_keys);
+    finite = put_row(weights, head.outputs, first + row, head.seq_len) && finite;
   }
-  if (head.value == nullptr) return;
+  if (head.value == nullptr) return finite;
   const Left weights{workspace.weights, workspace.weights_stride};
   multiply_packed(weights, rows, workspace.values, head.head_dim, head.num_keys, StoreContext{head, first});
+  return finite;
 }
 
-void attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch) {
-  if (first >= last) return;
+bool attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch) {
+  if (first >= last) return true;
   const Workspace workspace(head, scratch);
   pack_transposed(head.key, head.key_stride, head.num_keys, head.head_dim, 0, head.num_keys, workspace.keys);
   if (head.value != nullptr)
     pack_rows(head.value, head.value_stride, head.num_keys, head.head_dim, workspace.values);
+  bool finite = true;
   for (std::int64_t row = first; row < last; row += kBlockRows)
-    attend(head, row, std::min(row + kBlockRows, last), workspace);
+    finite = attend(head, row, std::min(row + kBlockRows, last), workspace) && finite;
+  return finite;
 }
 
-void attention_context(const AttentionHead& head, std::int64_t first, std::int64_t last) {
-  multiply_unpacked({head.weights, head.seq_len}, {first, last}, head.value, head.value_stride, head.head_dim,
+bool put_weights(const float* weights, std::int64_t seq_len, const AttentionOutputs& outputs,
+                 std::int64_t first, std::int64_t last, float* scratch) {
+  const bool wants_entropy = outputs.statistics[static_cast<int>(RowStatistic::entropy)] != nullptr;
+  bool finite = true;
+  for (std::int64_t query = first; query < last; ++query) {
+    const float* row = weights + query * seq_len;
+    std::copy(row, row + seq_len, scratch);
+    std::fill(scratch + seq_len, scratch + padded(seq_len), 0.0F);
+    const float max = std::accumulate(row, row + seq_len, 0.0F, [](float a, float b) {
+      return std::isfinite(a) && (b > a || !std::isfinite(b)) ? b : a;
+    });
+    const SoftmaxRow weights_row{scratch, seq_len, max, wants_entropy ? entropy_of(row, seq_len) : 0.0F};
+    finite = put_row(weights_row, outputs, query, seq_len) && finite;
+  }
+  return finite;
+}
+
+void attention_context(const AttentionHead& head, const float* weights, std::int64_t first,
+                       std::int64_t last) {
+  multiply_unpacked({weights, head.seq_len}, {first, last}, head.value, head.value_stride, head.head_dim,
                     head.num_keys, StoreContext{head, 0});
 }
 
@@ -128,62 +165,30 @@ HWY_AFTER_NAMESPACE();
 namespace attnscope::kernels {
 
 HWY_EXPORT(attention_head);
+HWY_EXPORT(put_weights);
 HWY_EXPORT(attention_context);
 HWY_EXPORT(attention_scratch_floats);
 
-void attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch) {
+bool attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch) {
   choose_instruction_set();
-  HWY_DYNAMIC_DISPATCH(attention_head)(head, first, last, scratch);
+  return HWY_DYNAMIC_DISPATCH(attention_head)(head, first, last, scratch);
 }
 
-void attention_context(const AttentionHead& head, std::int64_t first, std::int64_t last) {
+bool put_weights(const float* weights, std::int64_t seq_len, const AttentionOutputs& outputs,
+                 std::int64_t first, std::int64_t last, float* scratch) {
   choose_instruction_set();
-  HWY_DYNAMIC_DISPATCH(attention_context)(head, first, last);
+  return HWY_DYNAMIC_DISPATCH(put_weights)(weights, seq_len, outputs, first, last, scratch);
+}
+
+void attention_context(const AttentionHead& head, const float* weights, std::int64_t first,
+                       std::int64_t last) {
+  choose_instruction_set();
+  HWY_DYNAMIC_DISPATCH(attention_context)(head, weights, first, last);
 }
 
 std::int64_t attention_scratch_floats(std::int64_t seq_len, std::int64_t head_dim) {
   choose_instruction_set();
   return HWY_DYNAMIC_DISPATCH(attention_scratch_floats)(seq_len, head_dim);
-}
-
-namespace {
-
-// One row of scores into row[0, num_keys), then softmax over it and zeros behind it.
-void weights_plain(const AttentionHead& head, std::int64_t query, float* row) {
-  float maximum = -std::numeric_limits<float>::infinity();
-  for (std::int64_t key = 0; key < head.num_keys; ++key) {
-    double dot = 0.0;
-    for (std::int64_t d = 0; d < head.head_dim; ++d)
-      dot += static_cast<double>(head.query[query * head.query_stride + d]) *
-             head.key[key * head.key_stride + d];
-    row[key] = static_cast<float>(dot * head.scaling);
-    maximum = std::max(maximum, row[key]);
-  }
-  double sum = 0.0;
-  for (std::int64_t key = 0; key < head.num_keys; ++key)
-    sum += std::exp(static_cast<double>(row[key]) - maximum);
-  for (std::int64_t key = 0; key < head.num_keys; ++key)
-    row[key] = static_cast<float>(std::exp(static_cast<double>(row[key]) - maximum) / sum);
-  for (std::int64_t key = head.num_keys; key < head.seq_len; ++key) row[key] = 0.0F;
-}
-
-void context_plain(const AttentionHead& head, std::int64_t query, const float* row) {
-  for (std::int64_t d = 0; d < head.head_dim; ++d) {
-    double sum = 0.0;
-    for (std::int64_t key = 0; key < head.num_keys; ++key)
-      sum += static_cast<double>(row[key]) * head.value[key * head.value_stride + d];
-    head.context[query * head.context_stride + d] = static_cast<float>(sum);
-  }
-}
-
-}  // namespace
-
-void attention_head_plain(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch) {
-  for (std::int64_t query = first; query < last; ++query) {
-    float* row = head.weights != nullptr ? head.weights + query * head.seq_len : scratch;
-    weights_plain(head, query, row);
-    if (head.value != nullptr) context_plain(head, query, row);
-  }
 }
 
 }  // namespace attnscope::kernels

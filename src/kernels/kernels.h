@@ -9,10 +9,38 @@
 /// a row has the same bits whatever the batch and the number of threads. Strides are in floats.
 namespace attnscope::kernels {
 
-/// softmax(query key^T scaling) value for one head of one text and query rows [first, last). Keys are the
-/// first num_keys tokens; the weights of the others are 0.
+/// What a row of weights p over the keys j of a token i can be summed up to.
+enum class RowStatistic { entropy, max, distance, self, previous, next, cls, sep, punctuation };
+constexpr int kRowStatistics = 9;
+
+/// Positions of tokens of a text.
+struct TokenGroup {
+  const std::int64_t* tokens = nullptr;
+  std::int64_t count = 0;
+};
+
+enum class Combine { store, add, maximum };
+
+/// Where the weights of one head go and what is made of them. Null: not wanted. "Row" is a row of the output.
+struct AttentionOutputs {
+  const std::int64_t* rows = nullptr;       ///< by query: its row, -1 if it has none; null: row i is query i
+  const std::int64_t* positions = nullptr;  ///< by query: its token; null: query i is token i
+  float* weights = nullptr;                 ///< [rows, seq_len] contiguous
+  Combine combine = Combine::store;         ///< with what stands there
+  float scale = 1.0F;                       ///< of the result of add
+  float* statistics[kRowStatistics] = {};   ///< [rows] each, by RowStatistic
+  TokenGroup cls, sep, punctuation;
+  float* received = nullptr;         ///< [seq_len]: sum of the rows, added to what stands there
+  std::int64_t num_top = 0;          ///< at most num_keys
+  float* top_weights = nullptr;      ///< [rows, num_top], largest first, of equal ones the earlier key
+  std::int64_t* top_keys = nullptr;  ///< [rows, num_top]
+  [[nodiscard]] bool any() const;
+};
+
+/// softmax(query key^T scaling) value for one head of one text. Keys are the first num_keys tokens; the
+/// weights of the others are 0.
 struct AttentionHead {
-  const float* query = nullptr;  ///< row 0 of the text, first column of the head
+  const float* query = nullptr;  ///< row 0 of the queries, first column of the head
   const float* key = nullptr;
   const float* value = nullptr;  ///< null: no context wanted
   std::int64_t query_stride = 0;
@@ -22,18 +50,29 @@ struct AttentionHead {
   std::int64_t num_keys = 0;  ///< 1 to seq_len
   std::int64_t head_dim = 0;
   float scaling = 1.0F;
-  float* weights = nullptr;  ///< [seq_len, seq_len] contiguous; null: not wanted
+  AttentionOutputs outputs;
   float* context = nullptr;  ///< null exactly if value is
   std::int64_t context_stride = 0;
 };
 /// Floats of scratch that attention_head needs for a text of `seq_len` tokens.
 [[nodiscard]] std::int64_t attention_scratch_floats(std::int64_t seq_len, std::int64_t head_dim);
-void attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
-void attention_head_plain(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
+/// Queries [first, last). Returns whether all weights with a row are finite.
+bool attention_head(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
+bool attention_head_plain(const AttentionHead& head, std::int64_t first, std::int64_t last, float* scratch);
 
-/// context = weights value for given (replaced) weights, of which columns from num_keys on are not read;
-/// fields as above, query and key unused.
-void attention_context(const AttentionHead& head, std::int64_t first, std::int64_t last);
+/// Puts rows [first, last) of given weights [queries, seq_len] where they are wanted, with the bits that
+/// attention_head gives them, entropy aside: that is computed from the weights here. `scratch` as there.
+bool put_weights(const float* weights, std::int64_t seq_len, const AttentionOutputs& outputs,
+                 std::int64_t first, std::int64_t last, float* scratch);
+bool put_weights_plain(const float* weights, std::int64_t seq_len, const AttentionOutputs& outputs,
+                       std::int64_t first, std::int64_t last);
+/// -sum p ln p of a row.
+[[nodiscard]] float entropy_of(const float* weights, std::int64_t count);
+
+/// context = weights value for given (replaced) weights [seq_len, seq_len], of which columns from num_keys on
+/// are not read; fields as above, query, key and outputs unused.
+void attention_context(const AttentionHead& head, const float* weights, std::int64_t first,
+                       std::int64_t last);
 
 /// output[r] = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias with x = input[r] + residual[r].
 struct LayerNorm {

@@ -12,60 +12,59 @@
 namespace attnscope::nn {
 namespace {
 
-// Query rows that are one item of work: enough to share the packing of the keys, few enough to balance
-// threads.
-constexpr std::int64_t kQueryBlock = 64;
-
-struct Item {
-  std::int64_t text;
-  std::int64_t head;
-  std::int64_t first;
-  std::int64_t last;
-};
-
-// All (text, head, query block), costly ones first, so that no thread gets a long one at the end.
-std::vector<Item> work_items(const Batch& batch, std::int64_t num_heads) {
-  std::vector<Item> items;
-  for (std::int64_t text = 0; text < batch.num_texts(); ++text)
-    for (std::int64_t head = 0; head < num_heads; ++head)
-      for (std::int64_t first = 0; first < batch.seq_len(text); first += kQueryBlock)
-        items.push_back({text, head, first, std::min(first + kQueryBlock, batch.seq_len(text))});
-  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
-    return (a.last - a.first) * batch.seq_len(a.text) > (b.last - b.first) * batch.seq_len(b.text);
-  });
-  return items;
-}
-
-// The pointers of one (text, head) into values of all texts; weights are set by the caller.
-kernels::AttentionHead head_of(const Values& inputs, float* context, const Batch& batch, const Item& item,
-                               std::int64_t head_dim) {
-  const auto at = [&](const Value& value) {
-    return value.f32() + batch.first(item.text) * value.width + item.head * head_dim;
-  };
-  kernels::AttentionHead head;
-  head.seq_len = batch.seq_len(item.text);
-  head.num_keys = batch.num_keys(item.text);
-  head.head_dim = head_dim;
-  head.scaling = 1.0F / std::sqrt(static_cast<float>(head_dim));
-  head.query = at(inputs[0]);
-  head.query_stride = inputs[0].width;
-  head.key = at(inputs[1]);
-  head.key_stride = inputs[1].width;
-  if (context != nullptr) {
-    head.value = at(inputs[2]);
-    head.value_stride = inputs[2].width;
-    head.context = context + batch.first(item.text) * inputs[2].width + item.head * head_dim;
-    head.context_stride = inputs[2].width;
-  }
-  return head;
-}
-
-float* block_of(float* weights, const Value& value, const Batch& batch, const Item& item) {
-  return weights + batch.square(item.text) * value.heads +
-         item.head * batch.seq_len(item.text) * batch.seq_len(item.text);
+float* block_of(const Value& weights, const Batch& batch, std::int64_t text, std::int64_t head) {
+  const std::int64_t n = batch.seq_len(text);
+  return const_cast<float*>(weights.f32()) + batch.square(text) * weights.heads + head * n * n;
 }
 
 }  // namespace
+
+/// What one call computes.
+struct Attention::Job {
+  const Batch& batch;
+  const Plan& plan;
+  std::int64_t head_dim;
+  Value query;
+  Value key;
+  Value value = {};          // none: no context
+  float* context = nullptr;  // as value
+  Value weights = {};        // [heads, n, n] for hooks; none: straight to the captures
+  AttentionPart part = AttentionPart::everything;
+
+  [[nodiscard]] bool has_some_rows() const { return plan.rows.has_value(); }
+
+  // The pointers of one head of one text; outputs aside.
+  [[nodiscard]] kernels::AttentionHead head_of(std::int64_t text, std::int64_t index) const {
+    const auto at = [&](const Value& values, std::int64_t row) {
+      return values.f32() + row * values.width + index * head_dim;
+    };
+    const bool dense_rows = part == AttentionPart::wanted && has_some_rows();
+    kernels::AttentionHead head;
+    head.seq_len = batch.seq_len(text);
+    head.num_keys = batch.num_keys(text);
+    head.head_dim = head_dim;
+    head.scaling = 1.0F / std::sqrt(static_cast<float>(head_dim));
+    head.query = at(query, dense_rows ? plan.rows->first(text) : batch.first(text));
+    head.query_stride = query.width;
+    head.key = at(key, batch.first(text));
+    head.key_stride = key.width;
+    if (context == nullptr) return head;
+    head.value = at(value, batch.first(text));
+    head.value_stride = value.width;
+    head.context = context + batch.first(text) * value.width + index * head_dim;
+    head.context_stride = value.width;
+    return head;
+  }
+
+  // Tells which query is which row.
+  void set_rows(kernels::AttentionOutputs& outputs, std::int64_t text) const {
+    if (!has_some_rows()) return;
+    if (part == AttentionPart::wanted)
+      outputs.positions = plan.rows->positions.data() + plan.rows->first(text);
+    else
+      outputs.rows = plan.rows->row_of_token.data() + batch.first(text);
+  }
+};
 
 Attention::Attention(const Scope& scope, std::int64_t layer, std::int64_t num_heads, std::int64_t head_dim)
     : Module((scope / "attn").path(), "Attention"),
@@ -74,57 +73,95 @@ Attention::Attention(const Scope& scope, std::int64_t layer, std::int64_t num_he
       head_dim_(head_dim) {}
 
 bool Attention::shows_weights(const Execution& run) const {
-  return run.observed(*this) || run.captures().wants_block(layer_) ||
-         std::any_of(owners_.begin(), owners_.end(),
-                     [&](const Module* owner) { return run.observed(*owner); });
+  return run.observed(*this) || std::any_of(owners_.begin(), owners_.end(),
+                                            [&](const Module* owner) { return run.observed(*owner); });
 }
 
 Values Attention::forward(const Values& inputs, Execution& run) const {
-  const Batch& batch = run.batch();
-  Value weights;
-  float* block = nullptr;
+  Job job{run.batch(), run.plan(), head_dim_, inputs[0], inputs[1], inputs[2]};
   if (shows_weights(run)) {
-    weights = {Layout::weights, nullptr, 0, num_heads_};
-    block = run.allocate(weights);
+    job.weights = {Layout::weights, nullptr, 0, num_heads_};
+    static_cast<void>(run.allocate(job.weights));
   }
   Value context = inputs[2];
-  float* context_values = context.present() ? run.allocate(context) : nullptr;
+  if (context.present()) job.context = run.allocate(context);
+  compute(job, run);
+  return {job.weights, context};
+}
 
-  const std::vector<Item> items = work_items(batch, num_heads_);
-  const std::int64_t scratch_floats = kernels::attention_scratch_floats(batch.max_seq_len(), head_dim_);
+void Attention::forward_wanted(const Value& query, const Value& key, Execution& run) const {
+  Job job{run.batch(), run.plan(), head_dim_, query, key, {}};
+  job.part = AttentionPart::wanted;
+  compute(job, run);
+}
+
+void Attention::compute(const Job& job, Execution& run) const {
+  CaptureSink& captures = run.captures();
+  const Batch& batch = job.batch;
+  const bool captured = !job.weights.present() && captures.wants_attention(layer_);
+  if (!captured && !job.weights.present() && job.context == nullptr) return;
+  const bool combined = captured && job.plan.combines_heads;
+  const AttentionList& list = run.attention_work().list(batch, job.plan, num_heads_, job.part, combined);
+  float* sums = captured ? run.floats(list.sums) : nullptr;
+
   const int threads = omp_get_max_threads();
-  std::vector<float*> scratch;
-  for (int thread = 0; thread < threads; ++thread) scratch.push_back(run.floats(scratch_floats));
+  const std::int64_t scratch_floats = kernels::attention_scratch_floats(batch.max_seq_len(), head_dim_);
+  float* scratch = run.floats(threads * scratch_floats);
+  // One head of an item.
+  const auto work = [&](const AttentionItem& item, std::int64_t place, float* own_scratch) {
+    const std::int64_t index = list.heads[static_cast<std::size_t>(place)];
+    kernels::AttentionHead head = job.head_of(item.text, index);
+    if (job.weights.present())
+      head.outputs.weights = block_of(job.weights, batch, item.text, index);
+    else if (captured)
+      head.outputs = captures.attention_outputs(layer_, item.text, index);
+    if (captured) job.set_rows(head.outputs, item.text);
+    if (!head.outputs.any() && head.context == nullptr) return;
+    if (head.outputs.received != nullptr) {
+      head.outputs.received = sums + item.sums + (place - item.first_head) * head.seq_len;
+      std::fill_n(head.outputs.received, head.seq_len, 0.0F);
+    }
+    if (!kernels::attention_head(head, item.first, item.last, own_scratch) && captured)
+      captures.not_finite(item.text);
+  };
 
   ParallelPoll poll(run.poll());
 #pragma omp parallel num_threads(threads)
   {
-    float* own_scratch = scratch[static_cast<std::size_t>(omp_get_thread_num())];
+    float* own_scratch = scratch + omp_get_thread_num() * scratch_floats;
 #pragma omp for schedule(dynamic, 1)
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      if (!poll.go_on()) continue;
-      const Item& item = items[i];
-      kernels::AttentionHead head = head_of(inputs, context_values, batch, item, head_dim_);
-      head.weights = block != nullptr ? block_of(block, weights, batch, item)
-                                      : run.captures().weights_target(layer_, item.text, item.head);
-      if (head.weights == nullptr && head.context == nullptr) continue;  // a head that nobody asked for
-      kernels::attention_head(head, item.first, item.last, own_scratch);
-    }
+    for (std::size_t i = 0; i < list.items.size(); ++i)
+      for (std::int64_t place = list.items[i].first_head; place < list.items[i].last_head; ++place)
+        if (poll.go_on()) work(list.items[i], place, own_scratch);
   }
   poll.rethrow();
-  return {weights, context};
+  if (captured) add_sums(list, sums, run);
+}
+
+// In the order of the rows, so that the sums do not depend on threads.
+void Attention::add_sums(const AttentionList& list, const float* sums, Execution& run) const {
+  for (const AttentionItem& item : list.items)
+    for (std::int64_t place = item.first_head; place < item.last_head; ++place) {
+      const std::int64_t head = list.heads[static_cast<std::size_t>(place)];
+      float* received = run.captures().attention_outputs(layer_, item.text, head).received;
+      if (received == nullptr) continue;
+      const std::int64_t n = run.batch().seq_len(item.text);
+      kernels::add(received, sums + item.sums + (place - item.first_head) * n, received, n);
+    }
 }
 
 void Attention::mend(Values& outputs, const Values& inputs, std::size_t replaced, Execution& run) const {
   const bool only_weights = replaced == 1;  // bit 0: weights, bit 1: context
   if (!only_weights || !outputs[1].present()) return;
-  float* context = run.allocate(outputs[1]);
-  for (const Item& item : work_items(run.batch(), num_heads_)) {
-    run.poll().check();
-    kernels::AttentionHead head = head_of(inputs, context, run.batch(), item, head_dim_);
-    head.weights = block_of(const_cast<float*>(outputs[0].f32()), outputs[0], run.batch(), item);
-    kernels::attention_context(head, item.first, item.last);
-  }
+  const Batch& batch = run.batch();
+  Job job{batch, run.plan(), head_dim_, inputs[0], inputs[1], inputs[2]};
+  job.context = run.allocate(outputs[1]);
+  for (std::int64_t text = 0; text < batch.num_texts(); ++text)
+    for (std::int64_t head = 0; head < num_heads_; ++head) {
+      run.poll().check();
+      kernels::attention_context(job.head_of(text, head), block_of(outputs[0], batch, text, head), 0,
+                                 batch.seq_len(text));
+    }
 }
 
 }  // namespace attnscope::nn

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/kernels.h"
 #include "nn/value.h"
 
 namespace attnscope::nn {
@@ -12,13 +13,17 @@ class CaptureSink {
  public:
   virtual ~CaptureSink() = default;
 
-  /// Whether the weights of a layer are wanted as one block of all heads (to be reduced or reordered).
-  [[nodiscard]] virtual bool wants_block(std::int64_t layer) const = 0;
-  /// Where the kernel may write the [n, n] weights of one head itself; null if they are not wanted so.
-  [[nodiscard]] virtual float* weights_target(std::int64_t layer, std::int64_t text,
-                                              std::int64_t head) const = 0;
-  /// The weights of a layer after all hooks; no value if they were written to their target.
+  /// Whether anything is wanted that is made of the attention weights of a layer.
+  [[nodiscard]] virtual bool wants_attention(std::int64_t layer) const = 0;
+  /// What is wanted of one head, for the kernel to write; rows and positions are the caller's to set.
+  [[nodiscard]] virtual kernels::AttentionOutputs attention_outputs(std::int64_t layer, std::int64_t text,
+                                                                    std::int64_t head) const = 0;
+  /// Weights of a text that were written are not all finite. Called on any thread.
+  virtual void not_finite(std::int64_t text) = 0;
+  /// The weights of a layer after hooks that saw them; no value if the kernel has put them where they belong.
   virtual void weights(std::int64_t layer, const Value& value) = 0;
+  /// Queries and keys of a layer, of the heads in the plan at least.
+  virtual void queries_and_keys(std::int64_t layer, const Value& query, const Value& key) = 0;
   /// Hidden state `index`: 0 of the embeddings, i + 1 of layer i.
   virtual void hidden_state(std::int64_t index, const Value& value) = 0;
   virtual void last_hidden_state(const Value& value) = 0;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/arena.h"
+#include "nn/attention_work.h"
 #include "nn/batch.h"
 #include "nn/capture_sink.h"
 #include "nn/hook_table.h"
@@ -35,6 +36,7 @@ struct RunState {
   Workspace workspace;
   std::shared_ptr<HookTable> hooks;
   Poll poll;
+  AttentionWork attention_work = {};
 };
 
 /// One forward pass: the texts, what to compute, where results go, memory and hooks.
@@ -58,6 +60,7 @@ class Execution {
   [[nodiscard]] Poll& poll() { return state_.poll; }
   /// Memory that lives until the layer after next begins.
   [[nodiscard]] float* floats(std::int64_t count) { return state_.workspace.arena().floats(count); }
+  [[nodiscard]] AttentionWork& attention_work() { return state_.attention_work; }
   void next_layer() { state_.workspace.next(); }
   /// Memory of the arena for a value of this layout.
   [[nodiscard]] float* allocate(Value& value);

@@ -35,14 +35,17 @@ Values Linear::forward(const Values& inputs, Execution& run) const {
   const Value& input = inputs[0];
   Value output{input.layout, nullptr, product_.out()};
   float* values = run.allocate(output);
-  const std::int64_t rows = input.rows(run.batch());
+  forward_rows(input.f32(), input.rows(run.batch()), values, run);
+  return {output};
+}
+
+void Linear::forward_rows(const float* input, std::int64_t rows, float* output, Execution& run) const {
   const std::int64_t step = rows_between_polls(product_.in(), product_.out());
   for (std::int64_t first = 0; first < rows; first += step) {
     run.poll().check();
-    product_(input.f32() + first * input.width, input.width, std::min(step, rows - first),
-             values + first * output.width, output.width);
+    product_(input + first * product_.in(), product_.in(), std::min(step, rows - first),
+             output + first * product_.out(), product_.out());
   }
-  return {output};
 }
 
 }  // namespace attnscope::nn

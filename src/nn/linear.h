@@ -14,6 +14,9 @@ class Linear : public Module {
   Linear(std::string path, Tensor weight, Tensor bias);
 
   [[nodiscard]] Values forward(const Values& inputs, Execution& run) const override;
+  /// The same for rows [rows, in] that are no value of the run: output [rows, out].
+  void forward_rows(const float* input, std::int64_t rows, float* output, Execution& run) const;
+  [[nodiscard]] std::int64_t out() const { return product_.out(); }
 
  private:
   Product product_;

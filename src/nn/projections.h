@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "nn/attention.h"
 #include "nn/linear.h"
 #include "nn/module.h"
 
@@ -13,9 +14,10 @@ struct Projections {
   const Linear& value;
 };
 
-/// Calls them on hidden states [n, width]: query, key and value, each [n, heads, head_dim]. No value where
-/// the plan ends with the weights of this layer.
-[[nodiscard]] Values project(const Projections& projections, const Value& hidden_states, std::int64_t layer,
-                             std::int64_t heads, Execution& run);
+/// Query, key and value of hidden states [n, width], then the attention: (weights [heads, n, n], context
+/// [n, heads, head_dim]). No context where the plan ends with the weights of this layer; and if no hook
+/// looks, only the queries and keys of the heads and rows that are wanted.
+[[nodiscard]] Values attend(const Projections& projections, const Attention& attention,
+                            const Value& hidden_states, Execution& run);
 
 }  // namespace attnscope::nn

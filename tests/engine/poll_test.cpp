@@ -32,9 +32,11 @@ class EagerRun {
     const Network& network = indexed_.network;
     const nn::Batch batch = make_batch(texts, network);
     const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
-    CaptureWriter captures(checked, batch, network, state_.poll);
     const nn::Plan plan = make_plan(checked, network.num_layers, indexed_.index, *state_.hooks);
+    const TokenGroups no_groups;
+    CaptureWriter captures(checked, batch, plan, no_groups, network, pool_, state_.poll);
     state_.workspace.next();
+    state_.attention_work.reset();
     nn::Execution execution(batch, plan, captures, state_);
     static_cast<void>(execution.call(*network.root, {{nn::Layout::ids, batch.input_ids.data()}}));
     return captures.take();
@@ -44,6 +46,7 @@ class EagerRun {
   IndexedNetwork indexed_;
   int threads_;
   nn::RunState state_;
+  MemoryPool pool_;
 };
 
 struct Stop {};  // as what Ctrl-C throws, no std::exception

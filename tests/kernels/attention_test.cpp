@@ -49,7 +49,7 @@ class Case {
     head.num_keys = num_keys_;
     head.head_dim = head_dim_;
     head.scaling = 1.0F / std::sqrt(static_cast<float>(head_dim_));
-    if (wanted != Wanted::context) head.weights = result.weights.data();
+    if (wanted != Wanted::context) head.outputs.weights = result.weights.data();
     if (wanted == Wanted::weights) return head;
     head.value = value_.data() + 2;
     head.value_stride = stride_;
@@ -147,8 +147,8 @@ TEST(AttentionContext, HasTheBitsOfAttentionHeadForItsWeights) {
       const std::vector<float> expected = result.context;
       result.context = item.untouched().context;
       const std::int64_t middle = seq_len / 2;
-      attention_context(item.head(result, Wanted::both), 0, middle);
-      attention_context(item.head(result, Wanted::both), middle, seq_len);
+      attention_context(item.head(result, Wanted::both), result.weights.data(), 0, middle);
+      attention_context(item.head(result, Wanted::both), result.weights.data(), middle, seq_len);
       ASSERT_EQ(result.context, expected) << seq_len << ' ' << head_dim;
     }
 }
@@ -200,7 +200,7 @@ TEST(AttentionContext, DoesNotReadTheWeightsOfUnattendedTokens) {
   for (std::size_t i = 0; i < 37 * 37; ++i)
     if (i % 37 >= 32) result.weights[i] = NAN;
   result.context = item.untouched().context;
-  attention_context(item.head(result, Wanted::both), 0, 37);
+  attention_context(item.head(result, Wanted::both), result.weights.data(), 0, 37);
   EXPECT_EQ(result.context, expected);
 }
 
@@ -226,7 +226,7 @@ TEST(AttentionHead, OfASingleTokenIsItsValue) {
 
 TEST(AttentionHead, OfNoTokensDoesNothing) {
   attention_head(AttentionHead{}, 0, 0, nullptr);
-  attention_context(AttentionHead{}, 0, 0);
+  attention_context(AttentionHead{}, nullptr, 0, 0);
 }
 
 }  // namespace

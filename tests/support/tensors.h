@@ -36,7 +36,8 @@ inline testing::AssertionResult same_bits(const TensorView& a, const TensorView&
 inline testing::AssertionResult same_bits(const TextCapture& a, const TextCapture& b) {
   for (Tensor TextCapture::*field :
        {&TextCapture::attentions, &TextCapture::hidden_states, &TextCapture::last_hidden_state,
-        &TextCapture::pooler_output, &TextCapture::logits})
+        &TextCapture::pooler_output, &TextCapture::logits, &TextCapture::statistics, &TextCapture::received,
+        &TextCapture::top_weights, &TextCapture::top_keys})
     if (const auto result = same_bits(a.*field, b.*field); !result) return result;
   return testing::AssertionSuccess();
 }

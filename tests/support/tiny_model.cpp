@@ -219,6 +219,11 @@ Request everything() {
   Request request = Request::outputs();
   request.weights = true;
   request.hidden_states = true;
+  // Not the entropy, whose last bits differ when a hook sees the weights, nor what needs a tokenizer.
+  request.statistics = {Statistic::max, Statistic::distance, Statistic::self, Statistic::previous,
+                        Statistic::next};
+  request.received = true;
+  request.top_keys = 4;
   return request;
 }
 
