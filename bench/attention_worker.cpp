@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One engine of model_bench.py, which starts it and talks to it over pipes.
+// Our engine of model_bench.py, which starts it and talks to it over pipes.
 //
-//   attention_worker MODEL IDS.safetensors attentions|hidden THREADS
+//   attention_worker MODEL IDS.safetensors REQUEST THREADS [fp32|bf16]
 //
-// IDS holds, for each shape to measure, its name and input ids [batch, seq]. Commands come one a line:
-//   time SHAPE SECONDS   runs the shape again and again for that long; answers the median in milliseconds
-//   save SHAPE PATH      writes the attentions of every text: 0, 1, ...; answers "saved"
+// REQUEST is made of terms, separated by ';': attentions (weights of all layers), last_hidden_state,
+// layers=0,1  heads=3  reduce=mean (weights of these). IDS holds the workloads: input ids [batch, seq] under
+// the name of the shape, or texts of different lengths one after another under NAME and NAME.lengths.
+// Commands come one a line:
+//   time WORKLOAD SECONDS   runs it again and again for that long; answers the median in milliseconds
+//   save WORKLOAD PATH      writes the attentions of every text: 0, 1, ...; answers "saved"
+// A command that fails is answered by a line that begins with "error:".
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,26 +27,74 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<attnscope::Sequence> sequences_of(const attnscope::Tensor& ids) {
+std::vector<std::int64_t> numbers(const std::string& text) {
+  std::vector<std::int64_t> values;
+  std::istringstream stream(text);
+  for (std::string value; std::getline(stream, value, ',');) values.push_back(std::stoll(value));
+  return values;
+}
+
+void add_term(attnscope::Request& request, const std::string& term) {
+  const std::size_t equals = term.find('=');
+  const std::string name = term.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : term.substr(equals + 1);
+  if (name == "last_hidden_state") {
+    request.last_hidden_state = true;
+    return;
+  }
+  request.weights = true;
+  if (name == "layers")
+    request.layers = numbers(value);
+  else if (name == "heads")
+    request.heads = numbers(value);
+  else if (term == "reduce=mean")
+    request.reduce = attnscope::Reduce::mean;
+  else if (term != "attentions")
+    throw std::invalid_argument("this library has no request '" + term + "'");
+}
+
+attnscope::Request parse_request(const std::string& text) {
+  attnscope::Request request;
+  std::istringstream stream(text);
+  for (std::string term; std::getline(stream, term, ';');) add_term(request, term);
+  return request;
+}
+
+attnscope::LoadOptions parse_precision(const std::string& precision) {
+  if (precision != "fp32") throw std::invalid_argument("this library does not compute in " + precision);
+  return {};
+}
+
+std::vector<attnscope::Sequence> sequences_of(const attnscope::SafetensorsFile& file,
+                                              const std::string& workload) {
+  const attnscope::TensorEntry* entry = file.find(workload);
+  if (entry == nullptr) throw std::invalid_argument("no ids for '" + workload + "'");
+  const attnscope::Tensor ids = file.tensor(*entry);
+  std::vector<std::int64_t> lengths;
+  if (const auto* ragged = file.find(workload + ".lengths")) {
+    const attnscope::Tensor tensor = file.tensor(*ragged);
+    lengths.assign(tensor.i64(), tensor.i64() + tensor.size(0));
+  } else {
+    lengths.assign(static_cast<std::size_t>(ids.size(0)), ids.size(1));
+  }
   std::vector<attnscope::Sequence> sequences;
-  const std::int64_t length = ids.size(1);
-  for (std::int64_t text = 0; text < ids.size(0); ++text) {
-    const std::int64_t* row = ids.i64() + text * length;
-    sequences.push_back({{row, row + length}, {}, {}});
+  const std::int64_t* next = ids.i64();
+  for (const std::int64_t length : lengths) {
+    sequences.push_back({{next, next + length}});
+    next += length;
   }
   return sequences;
 }
 
 class Worker {
  public:
-  Worker(const std::string& model, const std::string& ids, const attnscope::Request& request, int threads)
-      : ids_(attnscope::SafetensorsFile::open(ids)),
-        run_(attnscope::Model::load(model), {.threads = threads}),
-        request_(request) {}
+  Worker(const std::string& ids, const attnscope::Model& model, const attnscope::Request& request,
+         int threads)
+      : ids_(attnscope::SafetensorsFile::open(ids)), run_(model, {.threads = threads}), request_(request) {}
 
   /// Median milliseconds of a call.
-  double time(const std::string& shape, double seconds) {
-    const auto sequences = texts(shape);
+  double time(const std::string& workload, double seconds) {
+    const auto sequences = sequences_of(ids_, workload);
     const auto end = Clock::now() + std::chrono::duration<double>(seconds);
     std::vector<double> calls_ms;
     do {
@@ -53,8 +107,8 @@ class Worker {
     return *middle;
   }
 
-  void save(const std::string& shape, const std::string& path) {
-    const attnscope::Captures captures = run_(texts(shape), request_);
+  void save(const std::string& workload, const std::string& path) {
+    const attnscope::Captures captures = run_(sequences_of(ids_, workload), request_);
     std::vector<attnscope::NamedArray> arrays;
     for (const attnscope::TextCapture& text : captures.texts)
       arrays.push_back(attnscope::NamedArray::of(std::to_string(arrays.size()), text.attentions));
@@ -62,28 +116,30 @@ class Worker {
   }
 
  private:
-  [[nodiscard]] std::vector<attnscope::Sequence> texts(const std::string& shape) const {
-    return sequences_of(ids_.tensor(*ids_.find(shape)));
-  }
-
   attnscope::SafetensorsFile ids_;
   attnscope::Run run_;
   attnscope::Request request_;
 };
 
+void answer(Worker& worker, const std::string& command, const std::string& workload,
+            const std::string& argument) {
+  if (command == "time") {
+    std::cout << worker.time(workload, std::stod(argument)) << std::endl;
+  } else {
+    worker.save(workload, argument);
+    std::cout << "saved" << std::endl;
+  }
+}
+
 void serve(Worker& worker) {
   std::string command;
-  std::string shape;
-  while (std::cin >> command >> shape) {
-    if (command == "time") {
-      double seconds = 0;
-      std::cin >> seconds;
-      std::cout << worker.time(shape, seconds) << std::endl;
-    } else {
-      std::string path;
-      std::cin >> path;
-      worker.save(shape, path);
-      std::cout << "saved" << std::endl;
+  std::string workload;
+  std::string argument;
+  while (std::cin >> command >> workload >> argument) {
+    try {
+      answer(worker, command, workload, argument);
+    } catch (const std::exception& error) {
+      std::cout << "error: " << error.what() << std::endl;
     }
   }
 }
@@ -91,14 +147,14 @@ void serve(Worker& worker) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::cerr << "usage: attention_worker MODEL IDS.safetensors attentions|hidden THREADS\n";
+  if (argc != 5 && argc != 6) {
+    std::cerr << "usage: attention_worker MODEL IDS.safetensors REQUEST THREADS [fp32|bf16]\n";
     return 2;
   }
   try {
-    attnscope::Request request = attnscope::Request::attentions();
-    request.last_hidden_state = std::string(argv[3]) == "hidden";
-    Worker worker(argv[1], argv[2], request, std::stoi(argv[4]));
+    const attnscope::LoadOptions options = parse_precision(argc == 6 ? argv[5] : "fp32");
+    const attnscope::Request request = parse_request(argv[3]);
+    Worker worker(argv[2], attnscope::Model::load(argv[1], options), request, std::stoi(argv[4]));
     std::cout << attnscope::version_string() << std::endl;
     serve(worker);
   } catch (const std::exception& error) {

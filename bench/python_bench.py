@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What going through Python costs over the same work in C++, in the shape of DistilBERT-base with random weights.
 
-    python bench/python_bench.py [--build build/bench] [--output table.md]
+    python bench/python_bench.py [--build build/bench] [--output docs/benchmarks.md]
 
-The protocol is that of model_bench.py. All engines compute the attention weights of all layers and the last hidden
+The protocol is that of protocol.py. All engines compute the attention weights of all layers and the last hidden
 state; those that start from text also tokenize it. Beside the table: the time of `import attnscope`, and eight
 threads on one model against the same calls one after another.
 """
@@ -18,9 +18,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from model_bench import HERE, Engine, measure, name_of, options_of_the_protocol, processor, write_ids
+import report
+from engines import PEERS, Engine, EngineError, end_all
+from protocol import measure, options_of_the_protocol
+from workloads import ROOT, write_ids
 
-SHAPES = ((1, 9), (1, 128), (8, 128))
+SHAPES = ("1x9", "1x128", "8x128")
 MODES = {
     "ids": "model(ids), numpy",
     "ids torch": "model(ids), torch",
@@ -30,27 +33,23 @@ MODES = {
 
 def start_engines(folder, build, threads):
     model, ids = folder / "model", folder / "ids.safetensors"
-    worker = (sys.executable, HERE / "python_worker.py", model, ids)
+    worker = (sys.executable, ROOT / "bench" / "python_worker.py", model, ids)
     return {
-        "C++": Engine("C++", build / "bench" / "attention_worker", model, ids, "hidden", threads),
+        "C++": Engine("C++", build / "bench" / "attention_worker", model, ids, "attentions;last_hidden_state", threads),
         "ids": Engine(MODES["ids"], *worker, "ids", "np", threads),
         "ids torch": Engine(MODES["ids torch"], *worker, "ids", "pt", threads),
         "text": Engine(MODES["text"], *worker, "text", "pt", threads),
     }
 
 
-def table(engines):
-    header = [
-        "batch x tokens",
-        *(engine.name for engine in engines.values()),
-        *(f"{MODES[key]}: over C++" for key in MODES),
-    ]
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    for shape in engines["C++"].rounds_ms:
-        base = engines["C++"].median_ms(shape)
-        over = [f"{100 * (engines[key].median_ms(shape) / base - 1):+.1f} %" for key in MODES]
-        lines.append("| " + " | ".join([shape, *(engine.cell(shape) for engine in engines.values()), *over]) + " |")
-    return lines
+def table(results):
+    header = ["batch x tokens", "C++", *MODES.values(), *(f"{name}: over C++" for name in MODES.values())]
+    rows = []
+    for shape, by_key in results.items():
+        base = by_key["C++"].median_ms
+        over = [f"{100 * (by_key[key].median_ms / base - 1):+.1f} %" for key in MODES]
+        rows.append([shape, *(by_key[key].cell() for key in ("C++", *MODES)), *over])
+    return report.table(header, rows)
 
 
 def import_ms(rounds=15):
@@ -94,13 +93,13 @@ def threads_ms(folder, tokens, rounds=7):
     return [statistics.median(times) for times in zip(*pairs, strict=True)]
 
 
-def report(engines, folder, options):
+def facts(results, version, folder, options):
     package, classes = import_ms()
     lines = [
-        f"Processor: {processor()}, {options.threads} threads. {engines['C++'].version}.",
+        f"Processor: {report.processor()}, {options.threads} threads. {version}.",
         f"Milliseconds, median (range) of {options.rounds} rounds, in each the median of the calls of "
         f"{options.seconds} s; engines in turn, one process each.",
-        "\n".join(table(engines)),
+        table(results),
         f"`import attnscope` takes {package:.1f} ms over an empty interpreter, with the model and tokenizer classes, "
         f"numpy and the engine {classes:.0f} ms.",
     ]
@@ -127,19 +126,26 @@ def main():
     options = options_of_the_protocol(__doc__, rounds=21, seconds=0.3).parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([sys.executable, HERE / "hugging_face_worker.py", "make", folder / "model"], check=True)
+        subprocess.run([sys.executable, PEERS / "make_models.py", folder], check=True)
         write_tokenizer(folder / "model")
         write_ids(folder / "ids.safetensors")
         engines = start_engines(folder, options.build.resolve(), options.threads)
+        results = {}
         for shape in SHAPES:
-            measure(engines, name_of(shape), options)
-        for engine in engines.values():
-            engine.end()
-        text = report(engines, folder, options)
+            results[shape] = measure({key: (engine, shape) for key, engine in engines.items()}, options)
+            for key, result in results[shape].items():
+                if not result.valid:
+                    raise EngineError(f"{engines[key].name}: {result.reason}")
+        version = engines["C++"].version
+        end_all(engines)
+        text = facts(results, version, folder, options)
     print(text, end="")
     if options.output:
-        options.output.write_text(text)
+        report.replace_generated(options.output, "python_bench", text)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except EngineError as error:
+        raise SystemExit(f"python_bench: {error}") from None

@@ -10,8 +10,9 @@ import statistics
 import sys
 import time
 
-import attnscope
 from safetensors.numpy import load_file
+
+import attnscope
 
 WORD = "sentence"  # one token
 
