@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 BUILD := build/release
 PYTHON := .venv/bin/python
+BENCH_PYTHON := .venv-bench/bin/python
 export ATTNSCOPE_BUILD_DIR := $(CURDIR)/$(BUILD)
 export ATTNSCOPE_SHARED ?= $(abspath $(CURDIR)/../shared)
 export CTEST_OUTPUT_ON_FAILURE := 1
@@ -46,11 +47,13 @@ asan: build/.test-packages
 	cmake --build build/asan
 	ctest --test-dir build/asan --no-tests=error -j2
 
-bench: build/.test-packages package
+# Half an hour on a machine that does nothing else. For trying out: $(BENCH_PYTHON) bench/model_bench.py --quick
+bench: wheel build/.bench-packages
 	cmake --preset bench -DATTNSCOPE_BUILD_TESTS=OFF $(shell tools/launcher.sh)
 	cmake --build build/bench
-	$(PYTHON) bench/model_bench.py --build build/bench --output build/benchmarks.md
-	$(PYTHON) bench/python_bench.py --build build/bench --output build/benchmarks_python.md
+	$(BENCH_PYTHON) -m pip install -q --no-deps --force-reinstall build/wheels/attnscope-*.whl
+	$(BENCH_PYTHON) bench/model_bench.py --output docs/benchmarks.md
+	$(BENCH_PYTHON) bench/python_bench.py --output docs/benchmarks.md
 
 install: build/.cxx-packages
 	cmake --preset release -DATTNSCOPE_BUILD_TESTS=OFF -DATTNSCOPE_BUILD_EXAMPLES=OFF $(shell tools/launcher.sh)
@@ -80,6 +83,13 @@ build/.python-packages: build/.test-packages tests/requirements.txt
 	$(PYTHON) -m pip install -q torch==2.13.0
 	$(PYTHON) -m pip install -q -r tests/requirements.txt
 	touch $@
+
+# The engines that attnscope is compared with.
+build/.bench-packages: bench/requirements.txt
+	python3 -m venv .venv-bench
+	$(BENCH_PYTHON) -m pip install -q torch==2.13.0
+	$(BENCH_PYTHON) -m pip install -q -r bench/requirements.txt
+	mkdir -p build && touch $@
 
 build/.docs-packages: tools/packages.sh tools/packages-cxx.txt tools/packages-python.txt tools/packages-docs.txt docs/requirements.txt
 	tools/packages.sh tools/packages-cxx.txt tools/packages-python.txt tools/packages-docs.txt
