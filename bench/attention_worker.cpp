@@ -5,9 +5,9 @@
 //   attention_worker MODEL IDS.safetensors REQUEST THREADS [fp32|bf16]
 //
 // REQUEST is made of terms, separated by ';': attentions (weights of all layers), last_hidden_state,
-// layers=0,1  heads=3  reduce=mean (weights of these). IDS holds the workloads: input ids [batch, seq] under
-// the name of the shape, or texts of different lengths one after another under NAME and NAME.lengths.
-// Commands come one a line:
+// layers=0,1  heads=3  rows=0  reduce=mean (weights of these), statistics (of all rows, which need no
+// tokenizer). IDS holds the workloads: input ids [batch, seq] under the name of the shape, or texts of
+// different lengths one after another under NAME and NAME.lengths. Commands come one a line:
 //   time WORKLOAD SECONDS   runs it again and again for that long; answers the median in milliseconds
 //   save WORKLOAD PATH      writes the attentions of every text: 0, 1, ...; answers "saved"
 // A command that fails is answered by a line that begins with "error:".
@@ -42,11 +42,19 @@ void add_term(attnscope::Request& request, const std::string& term) {
     request.last_hidden_state = true;
     return;
   }
+  if (term == "statistics") {
+    request.statistics = {attnscope::Statistic::entropy,  attnscope::Statistic::max,
+                          attnscope::Statistic::distance, attnscope::Statistic::self,
+                          attnscope::Statistic::previous, attnscope::Statistic::next};
+    return;
+  }
   request.weights = true;
   if (name == "layers")
     request.layers = numbers(value);
   else if (name == "heads")
     request.heads = numbers(value);
+  else if (name == "rows")
+    request.rows = numbers(value);
   else if (term == "reduce=mean")
     request.reduce = attnscope::Reduce::mean;
   else if (term != "attentions")

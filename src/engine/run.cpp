@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 
 #include "attnscope/model.h"
 #include "core/memory_pool.h"
@@ -54,6 +55,7 @@ struct Run::Impl {
 
   [[nodiscard]] TokenGroups token_groups(const nn::Batch& batch) const;
   Captures run(const nn::Batch& batch, const Request& request);
+  Captures run_in_groups(const std::vector<Sequence>& texts, const Request& request);
 };
 
 namespace {
@@ -127,6 +129,65 @@ Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
   return captures.take();
 }
 
+namespace {
+
+// Texts of which a run computes at once so many tokens, if no hook sees them together: the states of a layer
+// then stay in the last-level cache, and working memory does not grow with the batch.
+constexpr std::int64_t kTokensAtOnce = 1024;
+
+/// Texts [first, last) of a run.
+struct TextGroup {
+  std::size_t first;
+  std::size_t last;
+};
+
+std::vector<TextGroup> groups_of(const nn::Batch& batch) {
+  std::vector<TextGroup> groups{{0, 0}};
+  std::int64_t tokens = 0;
+  for (std::int64_t text = 0; text < batch.num_texts(); ++text) {
+    const bool full = tokens > 0 && tokens + batch.seq_len(text) > kTokensAtOnce;
+    if (full) {
+      groups.push_back({groups.back().last, groups.back().last});
+      tokens = 0;
+    }
+    ++groups.back().last;
+    tokens += batch.seq_len(text);
+  }
+  return groups;
+}
+
+// A request for texts that are counted from `first`.
+Request request_from(const Request& request, std::int64_t first) {
+  Request part = request;
+  if (request.weights_memory)
+    part.weights_memory = [&request, first](std::int64_t layer, std::int64_t text, std::int64_t head) {
+      return request.weights_memory(layer, first + text, head);
+    };
+  return part;
+}
+
+}  // namespace
+
+Captures Run::Impl::run_in_groups(const std::vector<Sequence>& texts, const Request& request) {
+  const nn::Batch all = make_batch(texts, model->network);
+  const bool together = !state.hooks->empty() || all.num_texts() <= 1 || all.num_tokens() <= kTokensAtOnce;
+  if (together) return run(all, request);
+  // What is wrong is found before work begins, and named by the number of the text among all.
+  static_cast<void>(check_request(request, model->network.num_layers, model->network.num_heads));
+  if (request.rows.has_value()) static_cast<void>(rows_of(*request.rows, all));
+  Captures captures;
+  for (const TextGroup& group : groups_of(all)) {
+    const auto at = [&](std::size_t index) { return texts.begin() + static_cast<std::ptrdiff_t>(index); };
+    const nn::Batch batch = make_batch({at(group.first), at(group.last)}, model->network);
+    Captures part = run(batch, request_from(request, static_cast<std::int64_t>(group.first)));
+    captures.layers = std::move(part.layers);
+    captures.heads = std::move(part.heads);
+    captures.statistics = std::move(part.statistics);
+    std::move(part.texts.begin(), part.texts.end(), std::back_inserter(captures.texts));
+  }
+  return captures;
+}
+
 Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique<Impl>()) {
   check_threads(options.threads);
   impl_->model = model.impl_;
@@ -166,7 +227,7 @@ HookHandle Run::register_forward_hook(const ModuleInfo& module, Hook hook, const
 }
 
 Captures Run::operator()(const std::vector<Sequence>& texts, const Request& request) {
-  return impl_->run(make_batch(texts, impl_->model->network), request);
+  return impl_->run_in_groups(texts, request);
 }
 
 Captures Run::operator()(const std::vector<Encoding>& texts, const Request& request) {
