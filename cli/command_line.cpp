@@ -107,6 +107,7 @@ void setup(CLI::App& app, Job& job) {
   setup_show(app, job);
   setup_run(app, job);
   setup_tokenize(app, job);
+  setup_bench(app, job);
   setup_inspect(app, job);
   setup_completion(app, job);
   unprotect_values(app);

@@ -14,6 +14,7 @@ void setup_demo(CLI::App& app, Job& job);
 void setup_show(CLI::App& app, Job& job);
 void setup_run(CLI::App& app, Job& job);
 void setup_tokenize(CLI::App& app, Job& job);
+void setup_bench(CLI::App& app, Job& job);
 void setup_inspect(CLI::App& app, Job& job);
 void setup_completion(CLI::App& app, Job& job);
 

@@ -8,6 +8,9 @@
 
 namespace attnscope::cli {
 
+/// The parts of a list; one empty part of an empty text.
+[[nodiscard]] std::vector<std::string> split(const std::string& text, char separator);
+
 /// A whole number from `first` to `last`.
 /// Throws:  InvalidArgument naming the option and the range; nothing wraps, "1e3" is not a number.
 [[nodiscard]] std::int64_t parse_number(const std::string& option, const std::string& text,

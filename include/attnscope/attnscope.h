@@ -7,6 +7,7 @@
 #include "attnscope/hooks.h"
 #include "attnscope/model.h"
 #include "attnscope/outputs.h"
+#include "attnscope/speed.h"
 #include "attnscope/tensor.h"
 #include "attnscope/tokenizer.h"
 #include "attnscope/version.h"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "attnscope/hooks.h"
+#include "attnscope/speed.h"
 #include "attnscope/tensor.h"
 #include "attnscope/tokenizer.h"
 
@@ -233,6 +234,7 @@ struct RunOptions {
   /// Called on the thread of the run every 20 ms or so, also within long layers. What it throws ends the run
   /// and reaches the caller; the run can be used again.
   std::function<void()> poll = nullptr;
+  bool measure_times = false;  ///< for Run::times
 };
 
 /// Runs a model and holds what changes: hooks and working memory. One per thread.
@@ -253,6 +255,9 @@ class Run {
   /// Uninitialised F32 memory, which the run takes back when the last tensor on it is gone: large results of
   /// one call after another then cost no fresh pages.
   [[nodiscard]] Tensor memory(const Shape& shape);
+  /// Where the time of the calls since the last reset went; zeros unless RunOptions::measure_times.
+  [[nodiscard]] RunTimes times() const;
+  void reset_times();
   /// Another run of the same model with the same hooks, for another thread: a hook that is added or removed
   /// through one is added or removed for both.
   [[nodiscard]] Run sibling() const;

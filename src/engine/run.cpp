@@ -112,6 +112,7 @@ TokenGroups Run::Impl::token_groups(const nn::Batch& batch) const {
 
 Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
   const Busy busy(running);
+  const nn::Timed timed(state.times, nn::Part::other);
   const nn::ThreadCount threads(options.threads);
   const Network& network = model->network;
   const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
@@ -194,6 +195,7 @@ Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique
   impl_->options = options;
   impl_->state.poll = nn::Poll(options.poll);
   impl_->state.hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());
+  reset_times();
 }
 
 Run::Run(Run&&) noexcept = default;
@@ -201,6 +203,17 @@ Run& Run::operator=(Run&&) noexcept = default;
 Run::~Run() = default;
 
 Tensor Run::memory(const Shape& shape) { return impl_->pool.tensor(shape); }
+
+RunTimes Run::times() const {
+  const nn::Times& times = impl_->state.times;
+  return {times.ms(nn::Part::embeddings), times.ms(nn::Part::products), times.ms(nn::Part::activations),
+          times.ms(nn::Part::attention),  times.ms(nn::Part::norms),    times.ms(nn::Part::other)};
+}
+
+void Run::reset_times() {
+  impl_->state.times = {};
+  if (impl_->options.measure_times) impl_->state.times.enable();
+}
 
 Run Run::sibling() const {
   Run run(Model(impl_->model), impl_->options);

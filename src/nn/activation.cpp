@@ -63,6 +63,7 @@ const ActivationKind& read_activation(const Config& config, std::string_view key
 const ActivationKind& activation_kind(std::string_view name) { return *find(name); }
 
 Value activate(const ActivationKind& kind, const Value& input, Execution& run) {
+  const Timed timed(run.times(), Part::activations);
   Value output = input;
   float* values = run.allocate(output);
   const std::int64_t width = input.width;

@@ -96,6 +96,7 @@ void Attention::forward_wanted(const Value& query, const Value& key, Execution& 
 }
 
 void Attention::compute(const Job& job, Execution& run) const {
+  const Timed timed(run.times(), Part::attention);
   CaptureSink& captures = run.captures();
   const Batch& batch = job.batch;
   const bool captured = !job.weights.present() && captures.wants_attention(layer_);

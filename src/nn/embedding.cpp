@@ -25,6 +25,7 @@ Embedding::Embedding(const Scope& scope, std::int64_t rows, std::int64_t width)
     : Module(scope.path(), "Embedding"), table_(parameter(scope, "weight", {rows, width})) {}
 
 Values Embedding::forward(const Values& inputs, Execution& run) const {
+  const Timed timed(run.times(), Part::embeddings);
   const std::int64_t* ids = inputs[0].i64();
   const std::int64_t width = table_.size(1);
   const std::int64_t count = run.batch().num_tokens();

@@ -13,6 +13,7 @@
 #include "nn/module.h"
 #include "nn/plan.h"
 #include "nn/poll.h"
+#include "nn/times.h"
 #include "nn/value.h"
 
 namespace attnscope::nn {
@@ -37,6 +38,7 @@ struct RunState {
   std::shared_ptr<HookTable> hooks;
   Poll poll;
   AttentionWork attention_work = {};
+  Times times = {};
 };
 
 /// One forward pass: the texts, what to compute, where results go, memory and hooks.
@@ -61,6 +63,7 @@ class Execution {
   /// Memory that lives until the layer after next begins.
   [[nodiscard]] float* floats(std::int64_t count) { return state_.workspace.arena().floats(count); }
   [[nodiscard]] AttentionWork& attention_work() { return state_.attention_work; }
+  [[nodiscard]] Times& times() { return state_.times; }
   void next_layer() { state_.workspace.next(); }
   /// Memory of the arena for a value of this layout.
   [[nodiscard]] float* allocate(Value& value);

@@ -15,6 +15,7 @@ LayerNorm::LayerNorm(const Scope& scope, std::int64_t width, double eps)
       eps_(static_cast<float>(eps)) {}
 
 Value LayerNorm::apply(const Value& input, const float* residual, Execution& run) const {
+  const Timed timed(run.times(), Part::norms);
   Value output = input;
   float* values = run.allocate(output);
   const kernels::LayerNorm norm{input.f32(), residual, weight_.f32(), bias_.f32(), eps_, input.width};

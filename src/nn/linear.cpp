@@ -40,6 +40,7 @@ Values Linear::forward(const Values& inputs, Execution& run) const {
 }
 
 void Linear::forward_rows(const float* input, std::int64_t rows, float* output, Execution& run) const {
+  const Timed timed(run.times(), Part::products);
   const std::int64_t step = rows_between_polls(product_.in(), product_.out());
   for (std::int64_t first = 0; first < rows; first += step) {
     run.poll().check();

@@ -11,7 +11,7 @@ import subprocess
 import numpy
 import pytest
 
-COMMANDS = ["demo", "show", "run", "tokenize", "inspect", "completion"]
+COMMANDS = ["demo", "show", "run", "tokenize", "bench", "inspect", "completion"]
 
 
 def output(result):
