@@ -25,7 +25,7 @@ ALLOWED = {
 }
 # Third-party headers that belong to one place only.
 HOMES = {
-    "oneapi/dnnl": ["src/nn/product.cpp", "bench/"],
+    "oneapi/dnnl": ["src/nn/library_product.cpp", "bench/"],
     "hwy/": ["src/kernels/"],
     "simdjson": ["src/core/"],
     "zlib.h": ["src/outputs/"],

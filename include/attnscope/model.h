@@ -20,12 +20,23 @@ namespace attnscope {
 /// The head that a checkpoint carries on top of the encoder.
 enum class Task { none, masked_lm, sequence_classification, token_classification, question_answering };
 
+/// What the matrix products of the encoder's layers (query, key, value, output, feed-forward) are computed
+/// with. All else is fp32 in both: embeddings, layer norm, activation, softmax, context, pooler, task heads
+/// and every result.
+enum class Precision {
+  fp32,
+  bf16  ///< their weights and inputs rounded to bf16, to nearest with ties to even; sums and results fp32
+};
+/// "fp32", "bf16".
+[[nodiscard]] const char* name(Precision precision);
+
 struct ModelInfo {
   std::string source;        ///< as given to Model::load
   std::string directory;     ///< where the files are; empty for the embedded model
   std::string model_type;    ///< "distilbert", "bert"
   std::string architecture;  ///< "DistilBertForTokenClassification"
   Task task = Task::none;
+  Precision precision = Precision::fp32;
   std::int64_t num_layers = 0;
   std::int64_t num_heads = 0;
   std::int64_t hidden_size = 0;
@@ -172,6 +183,7 @@ struct Captures {
 struct LoadOptions {
   /// The class to load; absent: what config.json's `architectures` says. Task::none is the bare encoder.
   std::optional<Task> task = std::nullopt;
+  Precision precision = Precision::fp32;
   /// Refuse weights that are NaN or infinite (CheckpointError NOT_FINITE names the tensor and the index).
   bool check_finite = false;
   /// Refuse a tokenizer.json and a vocab.txt that disagree (TOK_DISAGREE); otherwise a notice tells.

@@ -9,6 +9,7 @@
 #include "checkpoint/scope.h"
 #include "core/message.h"
 #include "engine/model_impl.h"
+#include "nn/product.h"
 #include "tokenizer/load.h"
 
 namespace attnscope {
@@ -82,13 +83,16 @@ Model build_model(const ModelFiles& files, const LoadOptions& options) {
   const Task task = options.task.value_or(task_of(family, config.architectures(), notices));
   const Weights weights = weights_of(files, family.base_prefix + ".", config);
   if (options.check_finite) weights.check_finite();
-  Network network = family.build(config, weights, task);
+  Network network = family.build(config, weights, task, options.precision);
   weights.check_complete();
 
   ModelInfo info = describe(files, family, task, config, network, weights);
+  info.precision = options.precision;
   std::optional<Tokenizer> tokenizer = tokenizer_of(files, network, options);
   if (!weights.unused().empty()) notices.push_back(unused_notice(weights.unused()));
   append(notices, config.notices());
+  if (options.precision == Precision::bf16 && !nn::has_bf16_products())
+    notices.push_back("bf16 is not faster here: this processor multiplies it as rounded fp32");
   if (tokenizer.has_value()) append(notices, tokenizer->notices());
   info.notices = std::move(notices);
   ModuleIndex modules(*network.root, family.base_prefix, network.num_layers);

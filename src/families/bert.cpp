@@ -37,9 +37,10 @@ struct BertConfig {
   std::int64_t intermediate_size;
   double layer_norm_eps;
   const nn::ActivationKind* hidden_act;
+  Precision precision;  ///< of the layers
 };
 
-BertConfig read_config(const Config& config) {
+BertConfig read_config(const Config& config, Precision precision) {
   constexpr std::int64_t kMax = 1 << 24;
   const std::string positions = config.text("position_embedding_type", "absolute");
   if (positions != "absolute")
@@ -54,6 +55,7 @@ BertConfig read_config(const Config& config) {
       .intermediate_size = config.integer("intermediate_size", 1, 1 << 18, 3072),
       .layer_norm_eps = config.positive_number("layer_norm_eps", 1e-12),
       .hidden_act = &nn::read_activation(config, "hidden_act"),
+      .precision = precision,
   };
   if (values.hidden_size % values.num_heads != 0)
     config.fail_rule("hidden_size", fmt::format("{} is not divisible by num_attention_heads {}",
@@ -93,9 +95,9 @@ class SelfAttention : public nn::Module {
  public:
   SelfAttention(const Scope& scope, const BertConfig& config, std::int64_t layer)
       : Module(scope.path(), "BertSelfAttention"),
-        query_(scope / "query", config.hidden_size, config.hidden_size),
-        key_(scope / "key", config.hidden_size, config.hidden_size),
-        value_(scope / "value", config.hidden_size, config.hidden_size),
+        query_(scope / "query", config.hidden_size, config.hidden_size, config.precision),
+        key_(scope / "key", config.hidden_size, config.hidden_size, config.precision),
+        value_(scope / "value", config.hidden_size, config.hidden_size, config.precision),
         attn_(scope, layer, config.num_heads, config.hidden_size / config.num_heads) {
     adopt({&query_, &key_, &value_, &attn_});
     attn_.shown_by(*this);
@@ -122,7 +124,7 @@ class Output : public nn::Module {
  public:
   Output(const Scope& scope, const char* type, std::int64_t in, const BertConfig& config)
       : Module(scope.path(), type),
-        dense_(scope / "dense", in, config.hidden_size),
+        dense_(scope / "dense", in, config.hidden_size, config.precision),
         layer_norm_(scope / "LayerNorm", config.hidden_size, config.layer_norm_eps) {
     adopt({&dense_, &layer_norm_});
   }
@@ -161,9 +163,10 @@ class BertAttention : public nn::Module {
 class DenseActivation : public nn::Module {
  public:
   DenseActivation(const Scope& scope, const char* type, std::int64_t in, std::int64_t out,
-                  const char* activation, const nn::ActivationKind& kind)
+                  const char* activation, const nn::ActivationKind& kind,
+                  Precision precision = Precision::fp32)
       : Module(scope.path(), type),
-        dense_(scope / "dense", in, out),
+        dense_(scope / "dense", in, out, precision),
         activation_((scope / activation).path(), kind) {
     adopt({&dense_, &activation_});
   }
@@ -194,7 +197,7 @@ class BertLayer : public nn::Module {
       : Module(scope.path(), "BertLayer"),
         attention_(scope / "attention", config, layer),
         intermediate_(scope / "intermediate", "BertIntermediate", config.hidden_size,
-                      config.intermediate_size, "intermediate_act_fn", *config.hidden_act),
+                      config.intermediate_size, "intermediate_act_fn", *config.hidden_act, config.precision),
         output_(scope / "output", "BertOutput", config.intermediate_size, config),
         layer_(layer) {
     adopt({&attention_, &intermediate_, &output_});
@@ -382,8 +385,8 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
   }
 }
 
-Network build(const Config& file, const Weights& weights, Task task) {
-  const BertConfig config = read_config(file);
+Network build(const Config& file, const Weights& weights, Task task, Precision precision) {
+  const BertConfig config = read_config(file, precision);
   return {make_root(file, weights, config, task),
           config.num_layers,
           config.num_heads,

@@ -36,9 +36,10 @@ struct DistilBertConfig {
   std::int64_t dim;
   std::int64_t hidden_dim;
   const nn::ActivationKind* activation;
+  Precision precision;  ///< of the layers
 };
 
-DistilBertConfig read_config(const Config& config) {
+DistilBertConfig read_config(const Config& config, Precision precision) {
   constexpr std::int64_t kMax = 1 << 24;
   DistilBertConfig values{
       .vocab_size = config.integer("vocab_size", 1, kMax, 30522),
@@ -48,6 +49,7 @@ DistilBertConfig read_config(const Config& config) {
       .dim = config.integer("dim", 1, 1 << 16, 768),
       .hidden_dim = config.integer("hidden_dim", 1, 1 << 18, 3072),
       .activation = &nn::read_activation(config, "activation"),
+      .precision = precision,
   };
   if (values.dim % values.n_heads != 0)
     config.fail_rule("dim", fmt::format("{} is not divisible by n_heads {}", values.dim, values.n_heads));
@@ -82,10 +84,10 @@ class SelfAttention : public nn::Module {
  public:
   SelfAttention(const Scope& scope, const DistilBertConfig& config, std::int64_t layer)
       : Module(scope.path(), "DistilBertSelfAttention"),
-        q_lin_(scope / "q_lin", config.dim, config.dim),
-        k_lin_(scope / "k_lin", config.dim, config.dim),
-        v_lin_(scope / "v_lin", config.dim, config.dim),
-        out_lin_(scope / "out_lin", config.dim, config.dim),
+        q_lin_(scope / "q_lin", config.dim, config.dim, config.precision),
+        k_lin_(scope / "k_lin", config.dim, config.dim, config.precision),
+        v_lin_(scope / "v_lin", config.dim, config.dim, config.precision),
+        out_lin_(scope / "out_lin", config.dim, config.dim, config.precision),
         attn_(scope, layer, config.n_heads, config.dim / config.n_heads) {
     adopt({&q_lin_, &k_lin_, &v_lin_, &out_lin_, &attn_});
     attn_.shown_by(*this);
@@ -110,8 +112,8 @@ class FeedForward : public nn::Module {
  public:
   FeedForward(const Scope& scope, const DistilBertConfig& config)
       : Module(scope.path(), "FFN"),
-        lin1_(scope / "lin1", config.dim, config.hidden_dim),
-        lin2_(scope / "lin2", config.hidden_dim, config.dim),
+        lin1_(scope / "lin1", config.dim, config.hidden_dim, config.precision),
+        lin2_(scope / "lin2", config.hidden_dim, config.dim, config.precision),
         activation_((scope / "activation").path(), *config.activation) {
     adopt({&lin1_, &lin2_, &activation_});
   }
@@ -257,8 +259,8 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
   }
 }
 
-Network build(const Config& file, const Weights& weights, Task task) {
-  const DistilBertConfig config = read_config(file);
+Network build(const Config& file, const Weights& weights, Task task, Precision precision) {
+  const DistilBertConfig config = read_config(file, precision);
   return {make_root(file, weights, config, task),
           config.n_layers,
           config.n_heads,

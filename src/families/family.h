@@ -27,7 +27,7 @@ struct Family {
   std::string model_type;    ///< of config.json: "distilbert"
   std::string base_prefix;   ///< of the base model in task classes, and in their checkpoints: "distilbert"
   std::string class_prefix;  ///< of Hugging Face's class names: "DistilBert"
-  Network (*build)(const Config& config, const Weights& weights, Task task) = nullptr;
+  Network (*build)(const Config& config, const Weights& weights, Task task, Precision precision) = nullptr;
 };
 
 /// The families, in the order in which errors list them.

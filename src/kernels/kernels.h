@@ -124,6 +124,10 @@ void bf16_to_f32(const std::uint16_t* source, float* output, std::int64_t count)
 void f16_to_f32_plain(const std::uint16_t* source, float* output, std::int64_t count);
 void bf16_to_f32_plain(const std::uint16_t* source, float* output, std::int64_t count);
 
+/// F32 to bf16: to the nearest, to the even one of two; what is too large becomes infinity, NaN stays NaN.
+void f32_to_bf16(const float* source, std::uint16_t* output, std::int64_t count);
+void f32_to_bf16_plain(const float* source, std::uint16_t* output, std::int64_t count);
+
 /// output = input weight^T + bias: a Linear layer on processors where the matrix library has no kernel whose
 /// bits are independent of the number of rows (nn/product.cpp chooses).
 struct PackedProduct {

@@ -18,12 +18,17 @@ std::int64_t rows_between_polls(std::int64_t in, std::int64_t out) {
   return std::max<std::int64_t>(kFewestRows, static_cast<std::int64_t>(std::bit_floor(rows)));
 }
 
+ProductRows rows_of(const Value& input, std::int64_t first, std::int64_t count, float* output,
+                    std::int64_t out) {
+  return {input.f32() + first * input.width, input.width, count, output + first * out, out};
+}
+
 }  // namespace
 
-Linear::Linear(const Scope& scope, std::int64_t in, std::int64_t out)
+Linear::Linear(const Scope& scope, std::int64_t in, std::int64_t out, Precision precision)
     : Module(scope.path(), "Linear"),
       // In braces, because only there the weight is sure to be named before the bias.
-      product_{parameter(scope, "weight", {out, in}), parameter(scope, "bias", {out})} {}
+      product_{parameter(scope, "weight", {out, in}), parameter(scope, "bias", {out}), precision} {}
 
 Linear::Linear(std::string path, Tensor weight, Tensor bias)
     : Module(std::move(path), "Linear"), product_(weight, bias) {
@@ -32,21 +37,25 @@ Linear::Linear(std::string path, Tensor weight, Tensor bias)
 }
 
 Values Linear::forward(const Values& inputs, Execution& run) const {
-  const Value& input = inputs[0];
-  Value output{input.layout, nullptr, product_.out()};
-  float* values = run.allocate(output);
-  forward_rows(input.f32(), input.rows(run.batch()), values, run);
-  return {output};
+  return {forward_part(inputs[0], {}, run)};
 }
 
-void Linear::forward_rows(const float* input, std::int64_t rows, float* output, Execution& run) const {
+Value Linear::forward_part(const Value& input, const LinearPart& part, Execution& run) const {
   const Timed timed(run.times(), Part::products);
+  Value output{input.layout, nullptr, product_.out()};
+  float* values = run.allocate(output);
+  const ColumnRange all{0, product_.out()};
+  const std::span<const ColumnRange> columns = part.columns.value_or(std::span(&all, 1));
+  const auto count = part.rows ? static_cast<std::int64_t>(part.rows->size()) : input.rows(run.batch());
   const std::int64_t step = rows_between_polls(product_.in(), product_.out());
-  for (std::int64_t first = 0; first < rows; first += step) {
+  for (std::int64_t first = 0; first < count; first += step) {
     run.poll().check();
-    product_(input + first * product_.in(), product_.in(), std::min(step, rows - first),
-             output + first * product_.out(), product_.out());
+    ProductRows rows =
+        rows_of(input, part.rows ? 0 : first, std::min(step, count - first), values, output.width);
+    if (part.rows) rows.list = part.rows->data() + first;
+    product_(rows, columns);
   }
+  return output;
 }
 
 }  // namespace attnscope::nn

@@ -1,45 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/projections.h"
 
+#include <vector>
+
 #include "nn/elementwise.h"
 #include "nn/execution.h"
 
 namespace attnscope::nn {
-
 namespace {
 
 bool observed(const Projections& projections, const Attention& attention, const Execution& run) {
   return run.observed(projections.query) || run.observed(projections.key) || attention.shows_weights(run);
 }
 
+// The columns of the wanted heads, side by side where they stand together.
+std::vector<ColumnRange> wanted_columns(const Plan& plan, std::int64_t head_dim) {
+  std::vector<ColumnRange> columns;
+  for (const std::int64_t head : plan.heads) {
+    const ColumnRange range{head * head_dim, (head + 1) * head_dim};
+    if (!columns.empty() && columns.back().last == range.first)
+      columns.back().last = range.last;
+    else
+      columns.push_back(range);
+  }
+  return columns;
+}
+
 // The rows of the plan, one after another.
-Value wanted_rows(const Value& hidden_states, Execution& run) {
-  if (!run.plan().rows.has_value()) return hidden_states;
+Value wanted_rows(const Value& query, Execution& run) {
   const QueryRows& rows = *run.plan().rows;
-  Value gathered = hidden_states;
-  float* values = run.floats(rows.total() * hidden_states.width);
-  kernels::gather_rows(hidden_states.f32(), rows.tokens.data(), rows.total(), hidden_states.width, values);
+  Value gathered = query;
+  float* values = run.floats(rows.total() * query.width);
+  kernels::gather_rows(query.f32(), rows.tokens.data(), rows.total(), query.width, values);
   gathered.data = values;
   return gathered;
 }
 
-// The columns of the wanted heads for `rows` rows; the others stay as they are.
-Value project_wanted(const Linear& linear, const Value& input, std::int64_t rows, std::int64_t heads,
-                     Execution& run) {
-  Value output{Layout::heads, nullptr, linear.out(), heads};
-  float* values = run.floats(rows * output.width);
-  linear.forward_rows(input.f32(), rows, values, run);
-  output.data = values;
-  return output;
-}
-
 void attend_wanted(const Projections& projections, const Attention& attention, const Value& hidden_states,
                    Execution& run) {
-  const Value row_states = wanted_rows(hidden_states, run);
-  const std::int64_t tokens = run.batch().num_tokens();
-  const std::int64_t rows = run.plan().rows.has_value() ? run.plan().rows->total() : tokens;
-  const Value query = project_wanted(projections.query, row_states, rows, attention.num_heads(), run);
-  const Value key = project_wanted(projections.key, hidden_states, tokens, attention.num_heads(), run);
+  const std::vector<ColumnRange> columns = wanted_columns(run.plan(), attention.head_dim());
+  LinearPart part{.columns = columns};
+  const Value key =
+      split_heads(projections.key.forward_part(hidden_states, part, run), attention.num_heads());
+  const bool some_rows = run.plan().rows.has_value();
+  if (some_rows) part.rows = run.plan().rows->tokens;
+  Value query = split_heads(projections.query.forward_part(hidden_states, part, run), attention.num_heads());
+  if (some_rows) query = wanted_rows(query, run);
   run.captures().queries_and_keys(attention.layer(), query, key);
   attention.forward_wanted(query, key, run);
 }

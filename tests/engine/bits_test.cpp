@@ -20,6 +20,11 @@ const TinySpec kSmall{.task = Task::token_classification};
 const TinySpec kLarge{.task = Task::sequence_classification, .heads = 12, .width = 192, .hidden = 384};
 const TinySpec kBert{.model_type = "bert", .heads = 4, .width = 96, .hidden = 160};
 
+TinySpec in_bf16(TinySpec spec) {
+  spec.precision = Precision::bf16;
+  return spec;
+}
+
 struct Case {
   const char* name;
   TinySpec spec;
@@ -125,7 +130,10 @@ TEST_P(Bits, OfReducedWeightsDoNotDependOnTheTextsBesideAndThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Bits,
-                         testing::Values(Case{"Small", kSmall}, Case{"Large", kLarge}, Case{"Bert", kBert}),
+                         testing::Values(Case{"Small", kSmall}, Case{"Large", kLarge}, Case{"Bert", kBert},
+                                         Case{"SmallInBf16", in_bf16(kSmall)},
+                                         Case{"LargeInBf16", in_bf16(kLarge)},
+                                         Case{"BertInBf16", in_bf16(kBert)}),
                          [](const auto& param_info) { return param_info.param.name; });
 
 }  // namespace

@@ -39,7 +39,7 @@ struct IndexedNetwork {
     const ModelFiles files = ModelFiles::locate(directory.path(""));
     const Config config = Config::read(files);
     const Weights weights(files.weights(), family.base_prefix + ".", config.label());
-    return family.build(config, weights, spec.task);
+    return family.build(config, weights, spec.task, Precision::fp32);
   }
 };
 

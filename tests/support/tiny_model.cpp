@@ -198,7 +198,9 @@ Model load_model(const TinySpec& spec, const WeightMap& weights, const LoadOptio
   return Model::load(directory.path(""), options);
 }
 
-Model load_model(const TinySpec& spec) { return load_model(spec, random_weights(spec)); }
+Model load_model(const TinySpec& spec) {
+  return load_model(spec, random_weights(spec), {.precision = spec.precision});
+}
 
 Sequence random_text(std::int64_t length, std::uint32_t seed, std::int64_t vocab) {
   std::mt19937 engine(seed);

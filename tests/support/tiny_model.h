@@ -25,6 +25,7 @@ struct TinySpec {
   bool pooler = true;        ///< of a BERT without task
   bool tied_decoder = true;  ///< masked LM: the weight of the last layer is not in the file
   std::uint32_t seed = 1;
+  Precision precision = Precision::fp32;  ///< that load_model(spec) computes with
 };
 
 /// Run under a name that a test can use: testing::Test has a member Run.
