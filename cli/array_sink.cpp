@@ -39,7 +39,7 @@ class ArraySink : public ResultSink {
         metadata_{{"model", model.source},
                   {"version", version_string()},
                   {"reduce", word(reduce)},
-                  {"precision", "fp32"}} {}
+                  {"precision", name(model.precision)}} {}
 
   void add(const TextResult& result) override {
     check_interrupt();

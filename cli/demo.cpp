@@ -111,6 +111,7 @@ void setup_demo(CLI::App& app, Job& job) {
   command->add_option("-m,--model", options->model.model, "Folder, hub id, or builtin:demo (default)")
       ->type_name("DIR");
   command->add_flag("-q,--quiet", options->model.quiet, "No notes");
+  add_load_options(*command, options->model.load);
   command->callback([options, &job] { job = [options] { run_demo(*options); }; });
 }
 

@@ -52,6 +52,7 @@ std::string json_of(const Model& model) {
   json.key("heads").value(info.num_heads).key("hidden_size").value(info.hidden_size);
   json.key("vocab_size").value(info.vocab_size).key("max_positions").value(info.max_positions);
   json.key("parameters").value(info.num_parameters).key("labels").value(info.labels);
+  json.key("precision").value(name(info.precision));
   json.key("modules").begin_array();
   for (const ModuleInfo& module : model.modules()) json.value(module.path);
   return json.end_array().end_object().text();

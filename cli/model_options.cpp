@@ -16,6 +16,14 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
 }
 
 void add_load_options(CLI::App& command, LoadOptions& options) {
+  const auto set_precision = [&options](const std::string& word) {
+    constexpr Precision kPrecisions[] = {Precision::fp32, Precision::bf16};
+    options.precision = kPrecisions[parse_choice("--precision", word, {"fp32", "bf16"})];
+  };
+  command
+      .add_option_function<std::string>("--precision", set_precision,
+                                        "Of the layers' matrix products: fp32 (default) or bf16")
+      ->type_name("WORD");
   command.add_flag("--check-finite", options.check_finite, "Refuse weights that are NaN or infinite");
   command.add_flag("--strict-tokenizer", options.strict_tokenizer,
                    "Refuse a tokenizer.json and a vocab.txt that disagree");

@@ -29,17 +29,11 @@ struct RunCommand {
   std::string layers = "all";
   std::string heads = "all";
   std::string reduce = "none";
-  std::string precision = "fp32";
   std::string stride;  ///< empty: a text that is too long is an error
   bool hidden_states = false;
   bool logits = false;
   std::string output;
 };
-
-void check_precision(const std::string& precision) {
-  if (precision != "fp32")
-    throw usage_error("--precision", fmt::format("'{}' is not supported, only: fp32", precision));
-}
 
 Reduce parse_reduce(const std::string& word) {
   constexpr Reduce kReductions[] = {Reduce::none, Reduce::mean, Reduce::max};
@@ -132,7 +126,6 @@ void tell_output(const RunCommand& command, std::int64_t texts) {
 
 void run_run(const RunCommand& command) {
   const RunOptions options = run_options(command.compute);
-  check_precision(command.precision);
   static_cast<void>(parse_reduce(command.reduce));
   const std::optional<std::int64_t> stride = parse_stride(command);
   if (!command.output.empty()) check_output({command.output, command.model.model, command.texts.file});
@@ -173,7 +166,6 @@ void setup_run(CLI::App& app, Job& job) {
   command->add_option("--heads", options->heads, "For example 1,5; default: all")->type_name("LIST");
   command->add_option("--reduce", options->reduce, "Over the heads: none (default), mean or max")
       ->type_name("WORD");
-  command->add_option("--precision", options->precision, "fp32")->type_name("WORD");
   command
       ->add_option("--stride", options->stride,
                    "Cut texts that are too long into windows that share N tokens")

@@ -81,7 +81,9 @@ class _Planner:
         self.truncation = truncation
         self.max_length = info["max_positions"]
         self.batch_tokens = tokens
-        self.about = {"model": info["source"], "version": version_string(), "reduce": reduce, "precision": "fp32"}
+        self.about = {
+            "model": info["source"], "version": version_string(), "reduce": reduce, "precision": info["precision"],
+        }  # fmt: skip
         if reduce not in ("none", "mean", "max"):
             raise usage_error("REDUCE", "reduce", f"'{reduce}'", "choose from none, mean, max")
         if tokens < 1:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import _core
 from .configuration import CONFIGS
 from .errors import UnsupportedModel, usage_error
+from .loading import check_precision
 from .modeling import MODELS
 from .pretrained_model import PreTrainedModel
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 _DTYPES = {"torch.float32": "F32", "torch.float16": "F16", "torch.bfloat16": "BF16"}
 
 
-def from_transformers(model: Any, tokenizer: Any = None) -> PreTrainedModel:
+def from_transformers(model: Any, tokenizer: Any = None, precision: str = "fp32") -> PreTrainedModel:
     """The attnscope model of a transformers model in memory.
 
     model:     an instance of one of the classes that attnscope has under the same name.
     tokenizer: for attend(); that of transformers is used as it is.
+    precision: of the layers' matrix products, "fp32" or "bf16", whatever the dtype of the weights.
     Memory:    float32 weights on the CPU are used where they are, others are converted. The model is taken as it is
                now: train the transformers model further, and call this again.
     Raises:    UnsupportedModel for another class.
@@ -34,7 +36,7 @@ def from_transformers(model: Any, tokenizer: Any = None) -> PreTrainedModel:
     tensors = {name: _entry(name, tensor) for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
     files = {"config.json": json.dumps({**config, "model_type": kind.config_class.model_type}, default=str)}
     label = config.get("_name_or_path") or getattr(model, "name_or_path", "") or type(model).__name__
-    session = _core.Session.from_memory(label, files, tensors, kind.task)
+    session = _core.Session.from_memory(label, files, tensors, kind.task, check_precision(precision))
     ours = kind._of(session, kind.config_class.from_dict({**config, "model_type": kind.config_class.model_type}))
     ours._tokenizer = tokenizer
     return ours

@@ -24,14 +24,37 @@ _ONLY = {
     "quantization_config": ("None",),
 }
 _WHY = {
-    "dtype": "weights are computed in float32",
-    "torch_dtype": "weights are computed in float32",
+    "dtype": "choose from float32, bfloat16",
+    "torch_dtype": "choose from float32, bfloat16",
     "device_map": "models run on the CPU",
     "revision": "the cache's main is opened; give the directory of another snapshot",
     "cache_dir": "set the environment variable HF_HOME",
     "subfolder": "give the directory itself",
     "quantization_config": "give the original checkpoint",
 }
+
+
+def check_precision(precision: Any) -> str:
+    """Raises: UsageError for another word than "fp32" and "bf16"."""
+    if precision not in ("fp32", "bf16"):
+        raise usage_error("PRECISION", "precision", f"'{precision}'", "choose from fp32, bf16")
+    return precision
+
+
+def take_precision(options: dict[str, Any]) -> str:
+    """Takes `precision` out of the options, and what says bf16 in the words of transformers: dtype, torch_dtype.
+
+    Raises: UsageError for an unknown word, or if they contradict each other.
+    """
+    precision = options.pop("precision", None)
+    said = [name for name in ("dtype", "torch_dtype") if str(options.get(name)) in ("bfloat16", "torch.bfloat16")]
+    for name in said:
+        del options[name]
+    if precision is None:
+        return "bf16" if said else "fp32"
+    if said and check_precision(precision) != "bf16":
+        raise usage_error("PRECISION", "precision", f"'{precision}' with {said[0]} bfloat16", "give one of them")
+    return check_precision(precision)
 
 
 def config_overrides(options: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +70,7 @@ def config_overrides(options: dict[str, Any]) -> dict[str, Any]:
             if str(value) not in _ONLY[name]:
                 raise usage_error("OPTION", name, f"{value} is not supported", _WHY[name])
         elif name not in _WITHOUT_EFFECT:
-            known = [*_CONFIG, *_ONLY, *_WITHOUT_EFFECT, "check_finite"]
+            known = [*_CONFIG, *_ONLY, *_WITHOUT_EFFECT, "check_finite", "precision"]
             near = difflib.get_close_matches(name, known, 1)
             meant = f"; did you mean '{near[0]}'?" if near else ""
             raise TypeError(f"from_pretrained() got an unexpected option '{name}'{meant}")

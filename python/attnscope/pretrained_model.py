@@ -18,7 +18,7 @@ from .conventions import CallValues
 from .errors import usage_error
 from .hooks import Entry, HookRegistry, call_forward_hook, call_pre_hook
 from .inputs import ModelInputs, model_inputs
-from .loading import config_overrides
+from .loading import config_overrides, take_precision
 from .losses import loss_of
 from .model_outputs import ModelOutput
 from .modules import Module, grow
@@ -63,14 +63,17 @@ class PreTrainedModel(Module):
         """Opens a directory, `builtin:demo`, or a hub id in the local cache.
 
         Options: check_finite refuses weights that are NaN or infinite; output_attentions, output_hidden_states,
-            return_dict, id2label, label2id change the config. What transformers takes beside them is taken where it
-            means the same here (dtype float32, device_map cpu, any attn_implementation) and refused where not.
+            return_dict, id2label, label2id change the config. precision="bf16" computes the matrix products of the
+            layers on numbers rounded to bf16, sums and results stay float32; dtype="bfloat16" says the same. What
+            transformers takes beside them is taken where it means the same here (dtype float32, device_map cpu, any
+            attn_implementation) and refused where not.
         Raises:  StorageError or HubError (both OSError), CheckpointError, UnsupportedModel, UsageError.
         """
         name = source_name(source)
         check_finite = bool(options.pop("check_finite", False))
+        precision = take_precision(options)
         config = cls.config_class.from_pretrained(name, **config_overrides(options))
-        return cls._of(_core.Session.load(os.fsencode(name), cls.task, check_finite), config)
+        return cls._of(_core.Session.load(os.fsencode(name), cls.task, check_finite, precision), config)
 
     @classmethod
     def _of(cls, session: _core.Session, config: PreTrainedConfig) -> PreTrainedModel:
@@ -242,7 +245,13 @@ class PreTrainedModel(Module):
         return "cpu" if torch is None else torch.device("cpu")
 
     @property
+    def precision(self) -> str:
+        """Of the layers' matrix products: "fp32" or "bf16"."""
+        return self._info["precision"]
+
+    @property
     def dtype(self) -> Any:
+        """Of weights and results, whatever the precision of the products."""
         torch = loaded_torch()
         return np.dtype(np.float32) if torch is None else torch.float32
 

@@ -33,9 +33,9 @@ constexpr std::array<std::pair<const char*, Task>, 5> kTasks{{
     {"question_answering", Task::question_answering},
 }};
 
-LoadOptions options_of(const std::optional<std::string>& task, bool check_finite) {
+LoadOptions options_of(const std::optional<std::string>& task, std::string_view precision) {
   LoadOptions options;
-  options.check_finite = check_finite;
+  options.precision = precision == "bf16" ? Precision::bf16 : Precision::fp32;
   for (const auto& [name, value] : kTasks)
     if (task == name) options.task = value;
   return options;
@@ -55,6 +55,7 @@ nb::dict info_of(const Session& session) {
   result["model_type"] = info.model_type;
   result["architecture"] = info.architecture;
   result["task"] = name_of(info.task);
+  result["precision"] = name(info.precision);
   result["num_layers"] = info.num_layers;
   result["num_heads"] = info.num_heads;
   result["hidden_size"] = info.hidden_size;
@@ -150,7 +151,8 @@ DType dtype_named(std::string_view name) {
 
 // tensors: {name: (address, "F32", shape, owner)}
 std::unique_ptr<Session> from_memory(const std::string& label, std::map<std::string, std::string> files,
-                                     const nb::dict& tensors, const std::optional<std::string>& task) {
+                                     const nb::dict& tensors, const std::optional<std::string>& task,
+                                     const std::string& precision) {
   ModelParts parts;
   parts.label = label;
   parts.files = std::move(files);
@@ -162,14 +164,16 @@ std::unique_ptr<Session> from_memory(const std::string& label, std::map<std::str
                           Tensor(owner, data, dtype, Shape(nb::cast<std::vector<std::int64_t>>(entry[2]))));
   }
   const Unlocked unlocked;
-  return std::make_unique<Session>(Model::from_memory(parts, options_of(task, false)));
+  return std::make_unique<Session>(Model::from_memory(parts, options_of(task, precision)));
 }
 
 std::unique_ptr<Session> load(const nb::bytes& source, const std::optional<std::string>& task,
-                              bool check_finite) {
+                              bool check_finite, const std::string& precision) {
   const std::string path = path_of(source);
+  LoadOptions options = options_of(task, precision);
+  options.check_finite = check_finite;
   const Unlocked unlocked;
-  return std::make_unique<Session>(Model::load(path, options_of(task, check_finite)));
+  return std::make_unique<Session>(Model::load(path, options));
 }
 
 void register_hook(Session& session, const std::string& path, bool before, std::int64_t id, bool prepend,
@@ -183,8 +187,10 @@ void register_hook(Session& session, const std::string& path, bool before, std::
 void bind_model(nb::module_& m) {
   nb::class_<Session>(m, "Session", nb::is_weak_referenceable(),
                       "A loaded model and its hooks; any thread may call it.")
-      .def_static("load", &load, "source"_a, "task"_a.none(), "check_finite"_a = false)
-      .def_static("from_memory", &from_memory, "label"_a, "files"_a, "tensors"_a, "task"_a.none())
+      .def_static("load", &load, "source"_a, "task"_a.none(), "check_finite"_a = false,
+                  "precision"_a = "fp32")
+      .def_static("from_memory", &from_memory, "label"_a, "files"_a, "tensors"_a, "task"_a.none(),
+                  "precision"_a = "fp32")
       .def("copy", [](const Session& session) { return std::make_unique<Session>(session.model()); })
       .def("info", &info_of)
       .def("modules", &modules_of)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where models come from, which class they get, and what their config says."""
 
+import copy
 import json
 import os
 import pathlib
@@ -106,6 +107,47 @@ def test_labels_can_be_given(twins):
         twins("DistilBert", "token_classification").folder, id2label={0: "O", 1: "PER", 2: "LOC"}
     )
     assert model.config.id2label[1] == "PER" and model.config.num_labels == 3
+
+
+@pytest.mark.parametrize("options", [{"precision": "bf16"}, {"dtype": "bfloat16"}, {"torch_dtype": "bfloat16"},
+                                     {"precision": "bf16", "dtype": "bfloat16"}])
+def test_products_in_bf16_are_close_to_float32_and_stated(twins, options, tmp_path):
+    folder = twins("DistilBert").folder
+    exact = attnscope.DistilBertModel.from_pretrained(folder)
+    model = attnscope.DistilBertModel.from_pretrained(folder, **options)
+    assert exact.precision == "fp32" and model.precision == "bf16"
+    ours, expected = (one(IDS, output_attentions=True) for one in (model, exact))
+    for found, truth in zip(ours.attentions, expected.attentions, strict=True):
+        assert found.dtype == truth.dtype
+        assert float(abs(found - truth).max()) < 0.05
+    assert any((found != truth).any() for found, truth in zip(ours.attentions, expected.attentions, strict=True))
+
+
+def test_torch_names_bf16_too(twins):
+    torch = pytest.importorskip("torch", reason="the dtype is torch's")
+    model = attnscope.DistilBertModel.from_pretrained(twins("DistilBert").folder, dtype=torch.bfloat16)
+    assert model.precision == "bf16" and copy.copy(model).precision == "bf16" and model.dtype == torch.float32
+    assert attnscope.from_transformers(twins("DistilBert").theirs, precision="bf16").precision == "bf16"
+
+
+def test_the_precision_is_saved_with_the_weights(tmp_path):
+    model = attnscope.AutoModel.from_pretrained("builtin:demo", precision="bf16")
+    model.attend("Angela lives in Paris").save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        assert json.loads(str(file["metadata"]))["precision"] == "bf16"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"precision": "fp16"}, "precision: 'fp16'; choose from fp32, bf16"),
+        ({"precision": "fp32", "dtype": "bfloat16"}, "precision: 'fp32' with dtype bfloat16; give one of them"),
+        ({"dtype": "float16"}, "dtype: float16 is not supported; choose from float32, bfloat16"),
+    ],
+)
+def test_other_precisions_are_refused(options, message):
+    with pytest.raises(attnscope.UsageError, match=message):
+        attnscope.AutoModel.from_pretrained("builtin:demo", **options)
 
 
 def test_models_that_are_not_finite_are_refused_when_asked(twins, tmp_path):

@@ -51,7 +51,7 @@ def test_threads_outside_of_the_range_are_refused(attnscope, threads):
 
 @pytest.mark.parametrize(
     ("option", "word", "accepted"),
-    [("--precision", "f8", "fp32"), ("--precision", "bf16", "fp32"), ("--reduce", "median", "none, mean, max"),
+    [("--precision", "f8", "fp32, bf16"), ("--precision", "BF16", "fp32, bf16"), ("--reduce", "median", "none, mean, max"),
      ("--utf8", "guess", "refuse, replace")],
 )
 def test_words_that_an_option_does_not_know_get_the_list(attnscope, tiny_model, option, word, accepted):

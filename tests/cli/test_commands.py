@@ -61,6 +61,18 @@ def test_inspect_lists_every_module_path(attnscope, tiny_model):
     assert all(isinstance(path, str) for path in found["modules"])
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_inspect_states_the_precision(attnscope, tiny_model, precision):
+    found = json.loads(output(attnscope("inspect", "-m", tiny_model, "--json", "--precision", precision)))
+    assert found["precision"] == precision
+
+
+@pytest.mark.parametrize("command", [["run"], ["show", "a text"], ["inspect"], ["demo"]])
+def test_every_command_that_opens_a_model_takes_the_precision(attnscope, command):
+    result = attnscope(*command, "--precision", "fp8")
+    assert result.returncode == 2 and "'fp8' is not one of: fp32, bf16" in result.stderr
+
+
 def test_inspect_prints_a_tree(attnscope, tiny_model):
     text = output(attnscope("inspect", "-m", tiny_model))
     assert "2 layers x 4 heads" in text

@@ -96,6 +96,16 @@ def test_safetensors_says_the_same_as_npz(attnscope, tiny_model, tmp_path, array
     assert metadata["reduce"] == "none" and metadata["precision"] == "fp32" and "attnscope" in metadata["version"]
 
 
+def test_bf16_is_close_to_fp32_and_stated(attnscope, tiny_model, arrays, tmp_path):
+    expected = arrays(TEXT)["attentions"]
+    run(attnscope, TEXT, "-m", tiny_model, "--precision", "bf16", "-o", tmp_path / "a.npz")
+    with numpy.load(tmp_path / "a.npz") as file:
+        found = file["attentions"]
+        assert json.loads(str(file["metadata"]))["precision"] == "bf16"
+    assert found.dtype == numpy.float32
+    assert 0 < numpy.abs(found - expected).max() < 0.05
+
+
 def test_the_summary_names_shapes_and_strongest_weights(attnscope, tiny_model, arrays):
     attentions = arrays(TEXT)["attentions"]
     lines = run(attnscope, TEXT, "-m", tiny_model).stdout.splitlines()

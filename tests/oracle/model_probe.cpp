@@ -30,6 +30,7 @@ struct Options {
   bool hooked = false;
   bool attentions_only = false;
   int threads = 0;
+  attnscope::LoadOptions load;
   std::vector<std::int64_t> layers;
   std::vector<std::int64_t> heads;
   attnscope::Reduce reduce = attnscope::Reduce::none;
@@ -47,6 +48,9 @@ void add_options(CLI::App& app, Options& options) {
   app.add_flag("--hooked", options.hooked, "An empty hook before and after every module");
   app.add_flag("--attentions-only", options.attentions_only, "Ask for the weights and nothing else");
   app.add_option("--threads", options.threads);
+  app.add_flag(
+      "--bf16", [&](std::int64_t) { options.load.precision = attnscope::Precision::bf16; },
+      "Matrix products of the layers in bf16");
   app.add_option("--layers", options.layers)->delimiter(',');
   app.add_option("--heads", options.heads)->delimiter(',');
   app.add_option("--reduce", options.reduce)->transform(CLI::CheckedTransformer(reductions));
@@ -105,7 +109,7 @@ std::vector<attnscope::NamedArray> run_texts(const attnscope::Model& model,
 }
 
 void probe_model(const Options& options) {
-  const auto model = attnscope::Model::load(options.model);
+  const auto model = attnscope::Model::load(options.model, options.load);
   if (options.modules) return list_modules(model);
   const std::vector<probe::NamedText> texts = probe::read_texts(options.inputs);
   if (options.script.empty())
