@@ -20,6 +20,12 @@ Tensor offsets_of(const Encoding& encoding) {
   return Tensor::of({static_cast<std::int64_t>(encoding.offsets.size()), 2}, values);
 }
 
+/// One index of the first dimension, on the memory of the whole.
+Tensor part_of(const Tensor& whole, std::int64_t index) {
+  const TensorView part = whole.view().select(0, index);
+  return {std::make_shared<Tensor>(whole), part.data(), part.dtype(), part.shape()};
+}
+
 const char* word(Reduce reduce) {
   switch (reduce) {
     case Reduce::mean:
@@ -48,7 +54,7 @@ class ArraySink : public ResultSink {
       file_.add(NamedArray::of("heads", numbers(result.heads)));
     }
     const std::string prefix = result.one_of_several ? std::to_string(result.index) + "." : "";
-    add_tensor(prefix + "attentions", result.capture.attentions);
+    add_attention(prefix, result);
     add_tensor(prefix + "hidden_states", result.capture.hidden_states);
     add_tensor(prefix + "logits", result.capture.logits);
     add_tensor(prefix + "input_ids", numbers(result.encoding.input_ids));
@@ -64,6 +70,19 @@ class ArraySink : public ResultSink {
   }
 
  private:
+  void add_attention(const std::string& prefix, const TextResult& result) {
+    const TextCapture& capture = result.capture;
+    if (result.rows) file_.add(NamedArray::of(prefix + "rows", numbers(*result.rows)));
+    add_tensor(prefix + "attentions", capture.attentions);
+    const std::vector<Statistic>& statistics = result.request.statistics;
+    for (std::size_t index = 0; index < statistics.size(); ++index)
+      add_tensor(prefix + name(statistics[index]),
+                 part_of(capture.statistics, static_cast<std::int64_t>(index)));
+    add_tensor(prefix + "received", capture.received);
+    add_tensor(prefix + "top_weights", capture.top_weights);
+    add_tensor(prefix + "top_keys", capture.top_keys);
+  }
+
   void add_tensor(const std::string& name, const Tensor& tensor) {
     if (!tensor.empty()) file_.add(NamedArray::of(name, tensor));
   }

@@ -54,7 +54,7 @@ Size parse_size(const std::string& word, std::int64_t max_tokens) {
 std::vector<Size> parse_sizes(const BenchCommand& command, std::int64_t max_tokens) {
   const bool chosen = command.sizes != BenchCommand{}.sizes;
   std::vector<Size> sizes;
-  for (const std::string& word : split(command.sizes, ',')) {
+  for (const std::string& word : split_list(command.sizes)) {
     const Size size = parse_size(word, chosen ? max_tokens : std::max<std::int64_t>(max_tokens, 512));
     if (size.tokens <= max_tokens) sizes.push_back(size);
   }

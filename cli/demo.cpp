@@ -67,7 +67,8 @@ void print_entities(const Model& model, Run& run) {
 void write_file(const std::string& path, const Model& model, const Encoding& encoding,
                 const Captures& captures) {
   const auto sink = array_sink(path, model.info(), Reduce::none);
-  sink->add({0, false, encoding, captures.texts.front(), captures.layers, captures.heads});
+  sink->add(
+      {0, false, encoding, Request::attentions(), captures.texts.front(), captures.layers, captures.heads});
   sink->finish();
   print(
       fmt::format("\nWrote {0}. Next:\n"

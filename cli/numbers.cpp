@@ -21,15 +21,24 @@ std::optional<std::int64_t> whole_number(const std::string& text) {
   return number;
 }
 
+struct Limits {
+  std::int64_t first;
+  std::int64_t last;
+};
+
 void append_range(std::vector<std::int64_t>& indices, const std::string& option, const std::string& part,
-                  std::int64_t count) {
+                  const Limits& limits) {
   const std::size_t dash = part.find('-', 1);
   if (dash == std::string::npos) {
-    indices.push_back(parse_number(option, part, 0, count - 1));
+    indices.push_back(parse_number(option, part, limits.first, limits.last));
     return;
   }
-  const std::int64_t first = parse_number(option, part.substr(0, dash), 0, count - 1);
-  const std::int64_t last = parse_number(option, part.substr(dash + 1), 0, count - 1);
+  const std::int64_t first = parse_number(option, part.substr(0, dash), limits.first, limits.last);
+  const std::int64_t last = parse_number(option, part.substr(dash + 1), limits.first, limits.last);
+  if ((first < 0) != (last < 0)) {
+    throw usage_error(option, fmt::format("'{}' has one end from the start and one from the end", part),
+                      "count both from the same side");
+  }
   if (first > last) {
     throw usage_error(option, fmt::format("'{}' runs backwards", part),
                       fmt::format("write {}-{}", last, first));
@@ -43,13 +52,22 @@ void refuse_repetition(const std::string& option, std::vector<std::int64_t> indi
   if (repeated != indices.end()) throw usage_error(option, fmt::format("{} is given twice", *repeated));
 }
 
+std::optional<std::vector<std::int64_t>> parse_list(const std::string& option, const std::string& text,
+                                                    const Limits& limits) {
+  if (text == "all") return std::nullopt;
+  std::vector<std::int64_t> indices;
+  for (const std::string& part : split_list(text)) append_range(indices, option, part, limits);
+  refuse_repetition(option, indices);
+  return indices;
+}
+
 }  // namespace
 
-std::vector<std::string> split(const std::string& text, char separator) {
+std::vector<std::string> split_list(const std::string& text) {
   std::vector<std::string> parts;
   std::size_t start = 0;
   for (;;) {
-    const std::size_t end = text.find(separator, start);
+    const std::size_t end = text.find(',', start);
     parts.push_back(text.substr(start, end - start));
     if (end == std::string::npos) return parts;
     start = end + 1;
@@ -65,11 +83,12 @@ std::int64_t parse_number(const std::string& option, const std::string& text, st
 
 std::optional<std::vector<std::int64_t>> parse_index_list(const std::string& option, const std::string& text,
                                                           std::int64_t count) {
-  if (text == "all") return std::nullopt;
-  std::vector<std::int64_t> indices;
-  for (const std::string& part : split(text, ',')) append_range(indices, option, part, count);
-  refuse_repetition(option, indices);
-  return indices;
+  return parse_list(option, text, {0, count - 1});
+}
+
+std::optional<std::vector<std::int64_t>> parse_position_list(const std::string& option,
+                                                             const std::string& text, std::int64_t count) {
+  return parse_list(option, text, {-count, count - 1});
 }
 
 std::size_t parse_choice(const std::string& option, const std::string& text,

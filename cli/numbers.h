@@ -8,9 +8,6 @@
 
 namespace attnscope::cli {
 
-/// The parts of a list; one empty part of an empty text.
-[[nodiscard]] std::vector<std::string> split(const std::string& text, char separator);
-
 /// A whole number from `first` to `last`.
 /// Throws:  InvalidArgument naming the option and the range; nothing wraps, "1e3" is not a number.
 [[nodiscard]] std::int64_t parse_number(const std::string& option, const std::string& text,
@@ -21,6 +18,16 @@ namespace attnscope::cli {
 [[nodiscard]] std::optional<std::vector<std::int64_t>> parse_index_list(const std::string& option,
                                                                         const std::string& text,
                                                                         std::int64_t count);
+
+/// "0,3-5" or "-3--1" as numbers from -count to count - 1, of which negative ones count from the end; empty
+/// for "all".
+/// Throws:  InvalidArgument naming the option and the range; also for a range with ends of both kinds.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> parse_position_list(const std::string& option,
+                                                                           const std::string& text,
+                                                                           std::int64_t count);
+
+/// The parts of a text between commas.
+[[nodiscard]] std::vector<std::string> split_list(const std::string& text);
 
 /// One of a few words.
 /// Throws:  InvalidArgument listing the words.

@@ -9,14 +9,17 @@
 
 namespace attnscope::cli {
 
-/// One text with what was computed for it.
+/// One text with what was asked for and what was computed.
 struct TextResult {
   std::int64_t index = 0;
   bool one_of_several = false;
   const Encoding& encoding;
+  const Request& request;
   const TextCapture& capture;
   const std::vector<std::int64_t>& layers;  ///< of the attention weights
   const std::vector<std::int64_t>& heads;
+  std::optional<std::vector<std::int64_t>> rows =
+      std::nullopt;                                 ///< positions of its rows, if some are chosen
   std::optional<WindowPlace> place = std::nullopt;  ///< of a window, with --stride
 };
 

@@ -14,6 +14,8 @@
 #include "process.h"
 #include "progress.h"
 #include "results.h"
+#include "row_list.h"
+#include "statistics.h"
 #include "windows.h"
 
 namespace attnscope::cli {
@@ -32,6 +34,9 @@ struct RunCommand {
   std::string stride;  ///< empty: a text that is too long is an error
   bool hidden_states = false;
   bool logits = false;
+  std::string rows = "all";
+  std::string statistics;
+  bool weights = false;  ///< with statistics; without, they are always there
   std::string output;
 };
 
@@ -40,11 +45,22 @@ Reduce parse_reduce(const std::string& word) {
   return kReductions[parse_choice("--reduce", word, {"none", "mean", "max"})];
 }
 
+/// Of the attention, what does not depend on the model.
+Request attention_request(const RunCommand& command) {
+  Request request;
+  if (!command.statistics.empty()) add_statistics(command.statistics, request);
+  request.weights = command.weights || command.statistics.empty();
+  request.reduce = parse_reduce(command.reduce);
+  if (request.reduce != Reduce::none && !request.weights)
+    throw usage_error("--reduce", "there are no weights to reduce with --stats", "add --weights");
+  return request;
+}
+
 Request make_request(const RunCommand& command, const ModelInfo& model) {
-  Request request = Request::attentions();
+  Request request = attention_request(command);
   request.layers = parse_index_list("--layers", command.layers, model.num_layers);
   request.heads = parse_index_list("--heads", command.heads, model.num_heads);
-  request.reduce = parse_reduce(command.reduce);
+  request.rows = parse_rows(command.rows, model.max_positions);
   request.hidden_states = command.hidden_states;
   request.logits = command.logits;
   if (command.logits && model.task == Task::none) {
@@ -69,6 +85,17 @@ std::optional<std::int64_t> parse_stride(const RunCommand& command) {
 struct TextBatch {
   std::vector<Encoding> encodings;
   std::vector<std::optional<WindowPlace>> places;
+
+  /// The rows in each text, of which the first has the index `first`.
+  [[nodiscard]] std::vector<std::optional<std::vector<std::int64_t>>> rows_of(const Request& request,
+                                                                              std::int64_t first) const {
+    std::vector<std::optional<std::vector<std::int64_t>>> rows(encodings.size());
+    for (std::size_t index = 0; request.rows && index < rows.size(); ++index) {
+      const std::string text = text_name(first + static_cast<std::int64_t>(index), places[index]);
+      rows[index] = positions_in(*request.rows, static_cast<std::int64_t>(encodings[index].size()), text);
+    }
+    return rows;
+  }
 };
 
 /// As many of the next texts as make a batch; at least one.
@@ -99,14 +126,16 @@ std::int64_t run_all(const Work& work) {
   bool several = false;
   while (work.texts.has_next()) {
     check_interrupt();
-    const auto [encodings, places] = next_batch(work.texts);
+    const TextBatch batch = next_batch(work.texts);
+    const std::vector<Encoding>& encodings = batch.encodings;
     several = several || encodings.size() > 1 || work.texts.has_next();
+    const auto rows = batch.rows_of(work.request, done);
     const Captures captures = work.run(encodings, work.request);
     for (std::size_t index = 0; index < encodings.size(); ++index) {
       for (const std::string& notice : captures.texts[index].notices)
         tell(work.options, {fmt::format("text {}: {}", done, notice)});
-      work.sink.add({done++, several, encodings[index], captures.texts[index], captures.layers,
-                     captures.heads, places[index]});
+      work.sink.add({done++, several, encodings[index], work.request, captures.texts[index], captures.layers,
+                     captures.heads, rows[index], batch.places[index]});
     }
     work.progress.update(done, work.texts.fraction());
   }
@@ -126,7 +155,7 @@ void tell_output(const RunCommand& command, std::int64_t texts) {
 
 void run_run(const RunCommand& command) {
   const RunOptions options = run_options(command.compute);
-  static_cast<void>(parse_reduce(command.reduce));
+  static_cast<void>(attention_request(command));
   const std::optional<std::int64_t> stride = parse_stride(command);
   if (!command.output.empty()) check_output({command.output, command.model.model, command.texts.file});
   TextReader texts(command.texts);
@@ -149,11 +178,29 @@ void run_run(const RunCommand& command) {
 
 }  // namespace
 
+namespace {
+
+void add_attention_options(CLI::App& command, RunCommand& options) {
+  command
+      .add_option("--rows", options.rows,
+                  "Query rows: all (default), cls, or for example 0,3-5; --rows=-1 is the last")
+      ->type_name("LIST");
+  command
+      .add_option("--stats", options.statistics,
+                  "Statistics of each row in place of weights, for example entropy,sep,received,top5, or all")
+      ->type_name("LIST");
+  command.add_flag("--weights", options.weights, "With --stats: also the weights");
+}
+
+}  // namespace
+
 void setup_run(CLI::App& app, Job& job) {
   auto* command = app.add_subcommand("run", "Compute attention and write it as arrays, or print a summary.");
   command->footer(
       "attnscope run \"Angela lives in Paris.\"\n"
       "attnscope run -m DIR -f sentences.txt --layers 0,2-4 --reduce mean -o attention.npz\n"
+      "attnscope run \"A text.\" --rows cls -o cls.npz\n"
+      "attnscope run -f sentences.txt --stats entropy,sep,received,top5 -o statistics.npz\n"
       "attnscope run \"A text.\" --hidden-states -o everything.safetensors");
   auto options = std::make_shared<RunCommand>();
   command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input")->type_name("");
@@ -172,6 +219,7 @@ void setup_run(CLI::App& app, Job& job) {
       ->type_name("N");
   command->add_flag("--hidden-states", options->hidden_states, "Also the hidden states of every layer");
   command->add_flag("--logits", options->logits, "Also the logits of the task head");
+  add_attention_options(*command, *options);
   add_compute_options(*command, options->compute);
   add_model_options(*command, options->model);
   add_load_options(*command, options->model.load);

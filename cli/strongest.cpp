@@ -7,10 +7,11 @@ namespace attnscope::cli {
 namespace {
 
 StrongWeight weight_at(const TensorView& layer, std::int64_t index) {
+  const std::int64_t rows = layer.size(-2);
   const std::int64_t tokens = layer.size(-1);
   StrongWeight found;
-  if (layer.rank() == 3) found.head = index / (tokens * tokens);
-  found.from = index / tokens % tokens;
+  if (layer.rank() == 3) found.head = index / (rows * tokens);
+  found.from = index / tokens % rows;
   found.to = index % tokens;
   found.weight = layer.f32()[index];
   return found;

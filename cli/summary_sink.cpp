@@ -4,6 +4,7 @@
 #include "attnscope/outputs.h"
 #include "process.h"
 #include "results.h"
+#include "statistics_table.h"
 #include "strongest.h"
 
 namespace attnscope::cli {
@@ -19,11 +20,16 @@ const std::string& token(const TextResult& result, std::int64_t index) {
   return result.encoding.tokens[static_cast<std::size_t>(index)];
 }
 
+/// The token that a row of the weights belongs to.
+std::int64_t position_of_row(const TextResult& result, std::int64_t row) {
+  return result.rows ? (*result.rows)[static_cast<std::size_t>(row)] : row;
+}
+
 std::string line_of(const TextResult& result, const StrongWeight& weight) {
   const std::string head =
       weight.head ? fmt::format("head {:<3} ", result.heads[static_cast<std::size_t>(*weight.head)]) : "";
   return fmt::format("  {:.3f}  {}{} to {}\n", weight.weight, head,
-                     escape_for_terminal(token(result, weight.from)),
+                     escape_for_terminal(token(result, position_of_row(result, weight.from))),
                      escape_for_terminal(token(result, weight.to)));
 }
 
@@ -37,6 +43,8 @@ class SummarySink : public ResultSink {
  public:
   void add(const TextResult& result) override {
     if (result.one_of_several) print(title_of(result));
+    print(statistics_table(result));
+    if (result.capture.attentions.empty()) return;
     for (std::size_t position = 0; position < result.layers.size(); ++position) {
       const TensorView layer = layer_of(result, position);
       print(fmt::format("layer {}: {}\n", result.layers[position], to_string(layer.shape().with_front(1))));
@@ -53,7 +61,7 @@ void write_weight(JsonWriter& json, const TextResult& result, const StrongWeight
     json.null();
   }
   json.key("from")
-      .value(weight.from)
+      .value(position_of_row(result, weight.from))
       .key("to")
       .value(weight.to)
       .key("weight")
@@ -61,14 +69,20 @@ void write_weight(JsonWriter& json, const TextResult& result, const StrongWeight
       .end_object();
 }
 
-void write_layer(JsonWriter& json, const TextResult& result, std::size_t position) {
+void write_weights(JsonWriter& json, const TextResult& result, std::size_t position) {
   const TensorView layer = layer_of(result, position);
   const Shape shape = layer.shape().with_front(1);
-  json.begin_object().key("layer").value(result.layers[position]);
   json.key("shape").value(std::vector<std::int64_t>(shape.begin(), shape.end()));
   json.key("strongest").begin_array();
   for (const StrongWeight& weight : strongest(layer, kStrongest)) write_weight(json, result, weight);
-  json.end_array().end_object();
+  json.end_array();
+}
+
+void write_layer(JsonWriter& json, const TextResult& result, std::size_t position) {
+  json.begin_object().key("layer").value(result.layers[position]);
+  write_statistics(json, result, position);
+  if (!result.capture.attentions.empty()) write_weights(json, result, position);
+  json.end_object();
 }
 
 class JsonSink : public ResultSink {
@@ -78,6 +92,7 @@ class JsonSink : public ResultSink {
     json.begin_object().key("index").value(result.index);
     if (result.place) json.key("text").value(result.place->text).key("window").value(result.place->window);
     json.key("tokens").value(result.encoding.tokens);
+    if (result.rows) json.key("rows").value(*result.rows);
     json.key("heads").value(result.heads).key("layers").begin_array();
     for (std::size_t position = 0; position < result.layers.size(); ++position) {
       write_layer(json, result, position);

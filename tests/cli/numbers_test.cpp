@@ -11,9 +11,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string refusal(const std::string& list) {
+std::string refusal(const std::string& list, decltype(&parse_index_list) parse = parse_index_list) {
   try {
-    static_cast<void>(parse_index_list("--layers", list, 6));
+    static_cast<void>(parse("--layers", list, 6));
   } catch (const InvalidArgument& error) {
     return error.what();
   }
@@ -38,6 +38,21 @@ TEST(IndexList, NamesTheRangeForWhatIsOutsideOrNoNumber) {
 TEST(IndexList, RefusesRangesThatRunBackwardsAndRepetitions) {
   EXPECT_THAT(refusal("4-2"), HasSubstr("write 2-4"));
   EXPECT_THAT(refusal("1,0-2"), HasSubstr("1 is given twice"));
+}
+
+TEST(PositionList, CountsNegativeNumbersFromTheEnd) {
+  EXPECT_THAT(*parse_position_list("--rows", "-1,0,2-3,-6--5", 6), ElementsAre(-1, 0, 2, 3, -6, -5));
+  EXPECT_FALSE(parse_position_list("--rows", "all", 6).has_value());
+}
+
+TEST(PositionList, RefusesWhatIsOutsideBackwardsOrOfBothEnds) {
+  for (const char* list : {"6", "-7", "x", "", "1,", "--1", "1-", "99999999999999999999"}) {
+    SCOPED_TRACE(list);
+    EXPECT_THAT(refusal(list, parse_position_list), HasSubstr("-6..5"));
+  }
+  EXPECT_THAT(refusal("-1--3", parse_position_list), HasSubstr("write -3--1"));
+  EXPECT_THAT(refusal("0--1", parse_position_list), HasSubstr("from the same side"));
+  EXPECT_THAT(refusal("-1,2,-1", parse_position_list), HasSubstr("-1 is given twice"));
 }
 
 TEST(Choice, ListsTheWords) {

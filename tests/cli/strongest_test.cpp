@@ -20,6 +20,15 @@ TEST(Strongest, ListsTheLargestFirstWithHeadAndPlace) {
   EXPECT_EQ(weights[2].weight, 0.7F);
 }
 
+TEST(Strongest, CountsRowsWhereNotAllAreThere) {
+  const Tensor layer = Tensor::of({2, 1, 3}, std::vector<float>{0.1F, 0.7F, 0.2F, 0.5F, 0.1F, 0.4F});
+  const auto weights = strongest(layer.view(), 2);
+  EXPECT_EQ(weights[1].weight, 0.5F);
+  EXPECT_EQ(weights[1].head, 1);
+  EXPECT_EQ(weights[1].from, 0);
+  EXPECT_EQ(weights[1].to, 0);
+}
+
 TEST(Strongest, OfAReducedLayerNamesNoHead) {
   const Tensor layer = Tensor::of({1, 1}, std::vector<float>{1.0F});
   const auto weights = strongest(layer.view(), 3);
