@@ -69,8 +69,12 @@ attnscope::Request parse_request(const std::string& text) {
 }
 
 attnscope::LoadOptions parse_precision(const std::string& precision) {
-  if (precision != "fp32") throw std::invalid_argument("this library does not compute in " + precision);
-  return {};
+  attnscope::LoadOptions options;
+  if (precision == "bf16")
+    options.precision = attnscope::Precision::bf16;
+  else if (precision != "fp32")
+    throw std::invalid_argument("this library does not compute in " + precision);
+  return options;
 }
 
 std::vector<attnscope::Sequence> sequences_of(const attnscope::SafetensorsFile& file,

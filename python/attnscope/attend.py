@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .attention_request import AttentionRequest, attention_request
 from .attention_result import AttentionResult, save_results
 from .conventions import CallValues
 from .errors import TextError, usage_error
@@ -66,17 +67,22 @@ class AttentionStream(Iterator[AttentionResult]):
         return save_results(path, self._results, several=True)
 
 
+class _Text(NamedTuple):
+    text: Any
+    encoding: Any
+    rows: list[int] | None  # positions, if some are chosen
+
+
 class _Planner:
     """One attend(): the request, checked, and how texts become results."""
 
     def __init__(
-        self, model: PreTrainedModel, layers: Any, heads: Any, reduce: str, dtype: Any, truncation: bool, tokens: int
+        self, model: PreTrainedModel, request: AttentionRequest, dtype: Any, truncation: bool, tokens: int
     ) -> None:
         info = model._info
+        reduce = request.reduce
         self.model = model
-        self.layers = _numbers(layers, info["num_layers"], "layers")
-        self.heads = _numbers(heads, info["num_heads"], "heads")
-        self.reduce = reduce
+        self.request = request
         self.dtype = _dtype_of(dtype)
         self.truncation = truncation
         self.max_length = info["max_positions"]
@@ -84,8 +90,6 @@ class _Planner:
         self.about = {
             "model": info["source"], "version": version_string(), "reduce": reduce, "precision": info["precision"],
         }  # fmt: skip
-        if reduce not in ("none", "mean", "max"):
-            raise usage_error("REDUCE", "reduce", f"'{reduce}'", "choose from none, mean, max")
         if tokens < 1:
             raise usage_error("RANGE", "batch_tokens", f"{tokens}", "give 1 or more")
 
@@ -114,9 +118,9 @@ class _Planner:
         """Empty for models without."""
         return encoding.get("token_type_ids", []) if self.model.has_token_types else []
 
-    def batches(self, texts: Iterable[Any]) -> Iterator[list[tuple[Any, Any]]]:
-        """(text, encoding) of texts that are run together."""
-        batch: list[tuple[Any, Any]] = []
+    def batches(self, texts: Iterable[Any]) -> Iterator[list[_Text]]:
+        """Texts that are run together."""
+        batch: list[_Text] = []
         tokens = 0
         for index, text in enumerate(texts):
             encoding = self.encode(index, text)
@@ -124,22 +128,20 @@ class _Planner:
             if batch and (tokens + length > self.batch_tokens or len(batch) == _MAX_TEXTS):
                 yield batch
                 batch, tokens = [], 0
-            batch.append((text, encoding))
+            batch.append(_Text(text, encoding, self.request.positions(length, f"texts[{index}]")))
             tokens += length
         if batch:
             yield batch
 
-    def run(self, batch: list[tuple[Any, Any]]) -> Iterator[AttentionResult]:
+    def run(self, batch: list[_Text]) -> Iterator[AttentionResult]:
         model = self.model
-        ids = [(encoding["input_ids"], self.token_types(encoding)) for _, encoding in batch]
+        ids = [(text.encoding["input_ids"], self.token_types(text.encoding)) for text in batch]
         with model._registry.firing(model._nodes, CallValues) as fire:
-            layers, heads, captures = model._session.attend(
-                ids, self.layers, self.heads, self.reduce, False, on_main_thread(), fire
-            )
-        for (text, encoding), (weights, notices) in zip(batch, captures, strict=True):
-            warn(notices)
-            memory = weights if self.dtype == np.float32 else weights.astype(self.dtype)
-            yield AttentionResult(text, encoding, memory, layers, heads, self.about)
+            layers, heads, captures = model._session.attend(ids, self.request.choices(), on_main_thread(), fire)
+        for text, capture in zip(batch, captures, strict=True):
+            warn(capture.pop("notices"))
+            capture |= {"layers": layers, "heads": heads, "rows": text.rows, "dtype": self.dtype}
+            yield AttentionResult(text.text, text.encoding, capture, self.request, self.about)
 
     def results(self, texts: Iterable[Any], progress: bool | None, total: int | None) -> Iterator[AttentionResult]:
         with closing(progress_of(progress, total)) as bar:
@@ -150,11 +152,11 @@ class _Planner:
 
 
 def attend(
-    model: PreTrainedModel, texts: Any, *, layers: Any, heads: Any, reduce: str, dtype: Any, truncation: bool,
-    batch_tokens: int, progress: bool | None,
+    model: PreTrainedModel, texts: Any, *, dtype: Any, truncation: bool, batch_tokens: int, progress: bool | None,
+    **choices: Any,
 ) -> AttentionResult | AttentionResults | AttentionStream:  # fmt: skip
-    """See PreTrainedModel.attend."""
-    planner = _Planner(model, layers, heads, reduce, dtype, truncation, batch_tokens)
+    """See PreTrainedModel.attend. choices: those of attention_request()."""
+    planner = _Planner(model, attention_request(model._info, **choices), dtype, truncation, batch_tokens)
     if isinstance(texts, (str, tuple)):
         return next(planner.results([texts], False, 1))
     if isinstance(texts, Sequence) and not isinstance(texts, (bytes, bytearray)):
@@ -170,19 +172,6 @@ def _check_text(index: int, text: Any) -> None:
         if not isinstance(part, str):
             hint = "; decode it first" if isinstance(part, bytes) else ""
             raise TypeError(f"texts[{index}]: found {type(part).__name__}, expected str or a pair of str{hint}")
-
-
-def _numbers(chosen: Any, count: int, name: str) -> list[int] | None:
-    """Layers or heads from 0; negative ones count from the end."""
-    if chosen is None:
-        return None
-    numbers = [chosen] if isinstance(chosen, (int, np.integer)) else list(chosen)
-    for number in numbers:
-        if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
-            raise TypeError(f"{name}: found {type(number).__name__}, expected whole numbers")
-        if not -count <= number < count:
-            raise usage_error("RANGE", name, f"{number} does not exist", f"choose from 0..{count - 1}")
-    return [int(number) % count for number in numbers]
 
 
 def _dtype_of(dtype: Any) -> Any:

@@ -4,37 +4,60 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from . import _core
+from .attention_request import AttentionRequest, numbers_of, positions_of, row_numbers
+from .errors import usage_error
 
 Text = Any  # str, or a tuple of two
 
 
 class AttentionResult:
-    """Attention weights of one text of T tokens.
+    """Attention of one text of T tokens: what was asked for, the rest None or empty. Arrays are read-only numpy.
 
-    attentions: [layers, heads, T, T], or [layers, T, T] when the heads were reduced; read-only numpy.
-    layers, heads: which they are. tokens, input_ids, special_tokens_mask: one entry a token.
+    attentions: weights [layers, heads, rows, T], or [layers, rows, T] when the heads were reduced.
+    stats: {name: float32 [layers, heads, rows]}. received: float32 [layers, heads, T], summed over the rows.
+    top_weights, top_keys: [layers, heads, rows, k], largest first; k is at most T.
+    layers, heads: which they are. rows: the tokens that the rows belong to.
+    tokens, input_ids, special_tokens_mask: one entry a token.
     offsets: [T, 2] characters of the text; 0, 0 for special tokens. In a pair, of the text the token is from.
     words: the words of the text (of both, in a pair); word_ids: the word of each token, None for special tokens.
     """
 
+    attentions: Any  # a numpy array, but None if it was not stored
+
     def __init__(
-        self, text: Text, encoding: Any, memory: np.ndarray, layers: list[int], heads: list[int], about: dict[str, str]
+        self, text: Text, encoding: Any, capture: dict[str, Any], request: AttentionRequest, about: dict[str, str]
     ) -> None:
         self.text = text
-        self.layers = layers
-        self.heads = heads
+        self.layers: list[int] = capture["layers"]
+        self.heads: list[int] = capture["heads"]
+        self.received: np.ndarray | None = capture.get("received")
+        self.top_weights: np.ndarray | None = capture.get("top_weights")
+        self.top_keys: np.ndarray | None = capture.get("top_keys")
+        statistics = capture.get("statistics", ())
+        self.stats: dict[str, np.ndarray] = dict(zip(request.stats.statistics, statistics, strict=True))
         self._encoding = encoding
-        self._memory = memory
+        self._request = request
         self._about = about
-        self.attentions = memory.view()
-        self.attentions.flags.writeable = False
+        self._rows: list[int] | None = capture["rows"]
+        self._dtype = capture["dtype"]
+        self._on_demand = capture.get("on_demand")
+        self._memory: np.ndarray | None = None
+        self.attentions = None
+        if "attentions" in capture:
+            self._memory = capture["attentions"].astype(self._dtype, copy=False)
+            self.attentions = self._memory.view()
+            self.attentions.flags.writeable = False
+
+    @property
+    def rows(self) -> list[int]:
+        return list(range(len(self.input_ids))) if self._rows is None else self._rows
 
     @property
     def reduce(self) -> str:
@@ -43,7 +66,8 @@ class AttentionResult:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.attentions.shape
+        """Of `attentions`."""
+        return self._stored("shape").shape
 
     @cached_property
     def tokens(self) -> list[str]:
@@ -88,12 +112,33 @@ class AttentionResult:
         place = {key: index for index, key in enumerate(self._spans)}
         return [None if key is None else place[key] for key in self._word_keys]
 
+    def weights(self, layer: int, head: int, rows: Any = None) -> np.ndarray:
+        """[rows, T] of one layer and head, made now from what attend(..., on_demand=True) kept.
+
+        layer, head: numbers of the model, negative ones from the end. rows: as in attend(); None: all.
+        The bits are those that the run would have stored; weights that a hook replaced are not in it.
+        Raises:  UsageError for what was not kept and for a row that the text does not have.
+        """
+        if self._on_demand is None:
+            raise usage_error(
+                "NOT_KEPT", "weights", "no queries and keys were kept", "call attend(..., on_demand=True)"
+            )
+        request, chosen = self._request, row_numbers(rows)
+        if chosen is not None:
+            chosen = positions_of(chosen, len(self.input_ids), "this text")
+        made = self._on_demand.weights(
+            _kept(layer, request.num_layers, self.layers, "layer"), _kept(head, request.num_heads, self.heads, "head"),
+            chosen,
+        )  # fmt: skip
+        return made.astype(self._dtype, copy=False)
+
     def to_numpy(self) -> np.ndarray:
         """`attentions`."""
-        return self.attentions
+        return self._stored("to_numpy")
 
     def to_torch(self) -> Any:
         """`attentions` as a torch tensor on the same memory."""
+        self._stored("to_torch")
         import torch
 
         return torch.from_numpy(self._memory)
@@ -101,14 +146,33 @@ class AttentionResult:
     def save(self, path: Any) -> None:
         """Writes .npz or .safetensors as `attnscope run -o` does (docs: output formats).
 
-        Raises: UsageError for another ending, StorageError with the system's reason.
+        Raises: UsageError for another ending and if there are neither weights nor stats, StorageError with the
+            system's reason.
         """
         save_results(path, [self], several=False)
 
+    def _stored(self, place: str) -> np.ndarray:
+        if self.attentions is None:
+            raise usage_error("NOT_STORED", place, "the weights were not stored", "call attend(..., weights=True)")
+        return self.attentions
+
     def __repr__(self) -> str:
-        form = " x ".join(str(size) for size in self.shape)
+        parts = [*self._request.stats.names, *(["weights on demand"] if self._on_demand is not None else [])]
+        if self.attentions is not None:
+            parts.insert(0, " x ".join(str(size) for size in self.shape))
         heads = "heads" if self.reduce == "none" else f"{self.reduce} of heads"
-        return f"AttentionResult({form}, layers {self.layers}, {heads} {self.heads}, {len(self.tokens)} tokens)"
+        rows = "" if self._rows is None else f"rows {self._rows}, "
+        return (
+            f"AttentionResult({', '.join(parts)}, layers {self.layers}, {heads} {self.heads}, {rows}"
+            f"{len(self.tokens)} tokens)"
+        )
+
+
+def _kept(number: Any, count: int, kept: list[int], name: str) -> int:
+    [chosen] = numbers_of([number], count, name) or []
+    if chosen not in kept:
+        raise usage_error("RANGE", name, f"{chosen} was not kept", f"kept: {', '.join(map(str, kept))}")
+    return chosen
 
 
 def _byte_offsets(result: AttentionResult) -> np.ndarray:
@@ -124,6 +188,20 @@ def _byte_offsets(result: AttentionResult) -> np.ndarray:
     return np.array(places, dtype=np.int64).reshape(-1, 2)
 
 
+def _attention_arrays(result: AttentionResult) -> Iterator[tuple[str, np.ndarray]]:
+    """In the order in which `attnscope run` writes them."""
+    if result.attentions is None and not result._request.stats.names:
+        raise usage_error("NOT_STORED", "save", "weights on demand are not written", "call attend(..., weights=True)")
+    if result._rows is not None:
+        yield "rows", np.array(result._rows, dtype=np.int64)
+    if result.attentions is not None:
+        yield "attentions", np.ascontiguousarray(result.attentions, dtype=np.float32)
+    yield from result.stats.items()
+    for name in ("received", "top_weights", "top_keys"):
+        if getattr(result, name) is not None:
+            yield name, getattr(result, name)
+
+
 def save_results(path: Any, results: Iterable[AttentionResult], several: bool) -> int:
     """Writes results as they come; the file appears under its name when all are there. Returns how many."""
     file = _core.ArrayFile(os.fsencode(path))
@@ -135,7 +213,8 @@ def save_results(path: Any, results: Iterable[AttentionResult], several: bool) -
             file.add("layers", np.array(result.layers, dtype=np.int64))
             file.add("heads", np.array(result.heads, dtype=np.int64))
         prefix = f"{count}." if several else ""
-        file.add(f"{prefix}attentions", np.ascontiguousarray(result.attentions, dtype=np.float32))
+        for name, array in _attention_arrays(result):
+            file.add(prefix + name, array)
         file.add(f"{prefix}input_ids", np.array(result.input_ids, dtype=np.int64))
         file.add(f"{prefix}offsets", _byte_offsets(result))
         file.add_strings(f"{prefix}tokens", result.tokens)

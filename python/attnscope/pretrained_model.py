@@ -198,6 +198,10 @@ class PreTrainedModel(Module):
         layers: Iterable[int] | None = None,
         heads: Iterable[int] | None = None,
         reduce: str = "none",
+        rows: int | str | Iterable[int] | None = None,
+        stats: str | Iterable[str] | None = None,
+        weights: bool | None = None,
+        on_demand: bool = False,
         dtype: Any = None,
         truncation: bool = False,
         batch_tokens: int = 4096,
@@ -208,7 +212,13 @@ class PreTrainedModel(Module):
         texts: one text gives one result, a list a list of results, any other iterable a stream that is read as it
             is consumed, in constant memory. A text is a str or a pair (tuple) of them.
         layers, heads: numbers from 0, negative ones from the end; None: all, in this order.
-        reduce: "none", "mean" or "max" over the heads.
+        reduce: "none", "mean" or "max" of the weights over the heads.
+        rows: query rows of weights and stats: positions in each text, negative ones from its end; "cls" is 0.
+        stats: names of numbers a row to store in place of the weights: "entropy" (nats), "max", "distance" (tokens),
+            "self", "previous", "next", "cls", "sep", "punctuation"; "received" (a number a key); "top5" (the 5
+            largest weights and their keys, or another number); "all": all but the last.
+        weights: store the weights; None: unless stats or on_demand are given.
+        on_demand: keep queries and keys, from which result.weights(layer, head) makes weights when it is called.
         dtype: of the weights that are returned: "float32" (what is computed, the default), "float16", "float64".
         truncation: cut texts that are longer than the model takes; otherwise they are an error that names them.
         batch_tokens: texts are run together up to so many tokens.
@@ -217,8 +227,8 @@ class PreTrainedModel(Module):
         Example: model.attend("Angela lives in Paris", layers=[3], reduce="mean").attentions  # [1, 7, 7]
         """
         return attend(
-            self, texts, layers=layers, heads=heads, reduce=reduce, dtype=dtype, truncation=truncation,
-            batch_tokens=batch_tokens, progress=progress,
+            self, texts, layers=layers, heads=heads, reduce=reduce, rows=rows, stats=stats, weights=weights,
+            on_demand=on_demand, dtype=dtype, truncation=truncation, batch_tokens=batch_tokens, progress=progress,
         )  # fmt: skip
 
     @property

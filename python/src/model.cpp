@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "attend.h"
 #include "bindings.h"
 #include "python_text.h"
 #include "session.h"
@@ -111,38 +112,6 @@ nb::dict forward(Session& session, const std::optional<IdArray>& input_ids,
   return session.forward(inputs, options, call);
 }
 
-Request request_of(const std::optional<std::vector<std::int64_t>>& layers,
-                   const std::optional<std::vector<std::int64_t>>& heads, std::string_view reduce) {
-  Request request = Request::attentions();
-  request.layers = layers;
-  request.heads = heads;
-  request.reduce = reduce == "mean" ? Reduce::mean : reduce == "max" ? Reduce::max : Reduce::none;
-  return request;
-}
-
-using Ids = std::vector<std::int64_t>;
-
-// texts: [(input_ids, token_type_ids), ...], the latter empty for zeros; `torch` is what hooks see.
-// Returns (layers, heads, [(attentions, notices), ...]).
-nb::tuple attend(Session& session, std::vector<std::pair<Ids, Ids>> texts,
-                 const std::optional<std::vector<std::int64_t>>& layers,
-                 const std::optional<std::vector<std::int64_t>>& heads, const std::string& reduce, bool torch,
-                 bool main_thread, const nb::object& fire) {
-  std::vector<Sequence> sequences;
-  for (auto& [ids, types] : texts)
-    sequences.push_back({.input_ids = std::move(ids), .token_type_ids = std::move(types)});
-  CallOptions call;
-  call.fire = fire;
-  call.torch = torch;
-  call.on_main_thread = main_thread;
-  const Captures captures = session.attend(std::move(sequences), request_of(layers, heads, reduce), call);
-  nb::list results;
-  for (const TextCapture& text : captures.texts)
-    results.append(
-        nb::make_tuple(to_python(text.attentions, Framework::writable_numpy), message_texts(text.notices)));
-  return nb::make_tuple(captures.layers, captures.heads, results);
-}
-
 DType dtype_named(std::string_view name) {
   for (const DType dtype : {DType::f16, DType::bf16, DType::i64})
     if (name == attnscope::name(dtype)) return dtype;
@@ -185,6 +154,7 @@ void register_hook(Session& session, const std::string& path, bool before, std::
 }  // namespace
 
 void bind_model(nb::module_& m) {
+  bind_weights_on_demand(m);
   nb::class_<Session>(m, "Session", nb::is_weak_referenceable(),
                       "A loaded model and its hooks; any thread may call it.")
       .def_static("load", &load, "source"_a, "task"_a.none(), "check_finite"_a = false,
@@ -199,8 +169,7 @@ void bind_model(nb::module_& m) {
       .def("parameter", &parameter_of, "path"_a, "name"_a, "torch"_a)
       .def("forward", &forward, "input_ids"_a.none(), "attention_mask"_a.none(), "token_type_ids"_a.none(),
            "position_ids"_a.none(), "inputs_embeds"_a.none(), "flags"_a, "fire"_a.none())
-      .def("attend", &attend, "texts"_a, "layers"_a.none(), "heads"_a.none(), "reduce"_a, "torch"_a,
-           "main_thread"_a, "fire"_a.none())
+      .def("attend", &attend, "texts"_a, "choices"_a, "main_thread"_a, "fire"_a.none())
       .def("register_hook", &register_hook, "path"_a, "before"_a, "id"_a, "prepend"_a, "always_call"_a)
       .def("remove_hook", &Session::remove_hook, "id"_a);
   m.def(

@@ -116,15 +116,14 @@ struct PaddedOutput {
 /// The weights of a batch in which every text has all columns, written by the engine where they are to stay.
 class DenseWeights {
  public:
-  DenseWeights(const PaddedLayout& layout, const ModelInfo& info)
-      : shape_({info.num_layers, layout.batch(), info.num_heads, layout.seq_len(), layout.seq_len()}),
-        // Not zeroed, which takes a second a gigabyte: the engine writes all of it.
-        values_(std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(shape_.count()))),
-        memory_(values_, values_.get(), DType::f32, shape_) {}
+  /// In memory of the run, which takes it back when no array of Python is on it any longer.
+  DenseWeights(const PaddedLayout& layout, const ModelInfo& info, Run& run)
+      : memory_(run.memory(
+            {info.num_layers, layout.batch(), info.num_heads, layout.seq_len(), layout.seq_len()})) {}
 
   void put_into(Request& request) {
-    request.weights_memory = [values = values_.get(), shape = shape_](std::int64_t layer, std::int64_t text,
-                                                                      std::int64_t head) {
+    request.weights_memory = [values = memory_.mutable_view().f32(), shape = memory_.shape()](
+                                 std::int64_t layer, std::int64_t text, std::int64_t head) {
       return values + ((layer * shape[1] + text) * shape[2] + head) * shape[3] * shape[4];
     };
   }
@@ -137,9 +136,7 @@ class DenseWeights {
   }
 
  private:
-  Shape shape_;  // [layers, batch, heads, seq, seq]
-  std::shared_ptr<float[]> values_;
-  Tensor memory_;
+  Tensor memory_;  // [layers, batch, heads, seq, seq]
 };
 
 /// The outputs of a call before they become Python objects.
@@ -203,6 +200,7 @@ class Session::Lease {
       run_ = std::move(session_.idle_.back());
       session_.idle_.pop_back();
     }
+    run_->set_threads(threads_of_a_call());
   }
   ~Lease() {
     const std::lock_guard lock(session_.mutex_);
@@ -220,22 +218,18 @@ class Session::Lease {
 
 Session::Session(Model model) : model_(std::move(model)), first_(model_, RunOptions{0, poll}) {}
 
-Captures Session::run(const std::vector<Sequence>& texts, const Request& request) {
-  Lease lease(*this);
-  lease.run().set_threads(threads_of_a_call());
-  return lease.run()(texts, request);
-}
-
 nb::dict Session::forward(const PaddedInputs& inputs, const ForwardOptions& options,
                           const CallOptions& call) {
   const Task task = model_.info().task;
   const Outputs outputs = in_engine([&] {
     const PaddedLayout layout(inputs, options.first_token);
     const Call current(layout, call);
+    Lease lease(*this);
     Request request = request_of(options, task);
     std::optional<DenseWeights> weights;
-    if (options.attentions && layout.is_dense()) weights.emplace(layout, model_.info()).put_into(request);
-    Outputs results(layout, run(layout.sequences(), request), task);
+    if (options.attentions && layout.is_dense())
+      weights.emplace(layout, model_.info(), lease.run()).put_into(request);
+    Outputs results(layout, lease.run()(layout.sequences(), request), task);
     if (weights) results.lists.emplace_back("attentions", weights->by_layer());
     return results;
   });
@@ -246,7 +240,8 @@ Captures Session::attend(std::vector<Sequence> texts, const Request& request, co
   return in_engine([&] {
     const PaddedLayout layout(std::move(texts));
     const Call current(layout, call);
-    return run(layout.sequences(), request);
+    Lease lease(*this);
+    return lease.run()(layout.sequences(), request);
   });
 }
 

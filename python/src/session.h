@@ -49,7 +49,6 @@ class Session {
 
  private:
   class Lease;
-  Captures run(const std::vector<Sequence>& texts, const Request& request);
 
   Model model_;
   Run first_;  // holds the hooks and is never run itself: the others are its siblings

@@ -2,9 +2,14 @@
 """`attnscope run --rows` and `--stats`: equal to the same taken from the stored weights."""
 
 import json
+import pathlib
+import sys
 
 import numpy
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "oracle"))
+from oracle_statistics import expected_received, expected_statistics, expected_top
 
 TEXT = "This is a simple example sentence."
 TEXTS = [TEXT, "hello", "Angela lives in Paris and works there !"]
@@ -30,29 +35,6 @@ def arrays(attnscope, tiny_model, tmp_path):
 def of_text(arrays, index):
     """The arrays of one of several texts, without its prefix."""
     return {name.split(".", 1)[1]: array for name, array in arrays.items() if name.startswith(f"{index}.")}
-
-
-def expected_statistics(weights, tokens, rows):
-    """By numpy in float64, of weights [layers, heads, T, T]: {name: [layers, heads, rows]}."""
-    p = weights.astype(numpy.float64)
-    n = p.shape[-1]
-    query, key = numpy.arange(n)[:, None], numpy.arange(n)[None, :]
-
-    def on(chosen):
-        return (p * chosen).sum(-1)
-
-    all_rows = {
-        "entropy": -(p * numpy.log(numpy.where(p > 0, p, 1))).sum(-1),
-        "max": p.max(-1),
-        "distance": (p * abs(query - key)).sum(-1),
-        "self": on(query == key),
-        "previous": on(key == query - 1),
-        "next": on(key == query + 1),
-        "cls": on(tokens == "[CLS]"),
-        "sep": on(tokens == "[SEP]"),
-        "punctuation": on(numpy.isin(tokens, [".", "!"])),
-    }
-    return {name: values[..., rows] for name, values in all_rows.items()}
 
 
 @pytest.mark.parametrize(
@@ -98,14 +80,12 @@ def test_statistics_are_those_of_the_stored_weights(arrays, rows):
         for name, values in expected.items():
             assert part[name].dtype == numpy.float32 and part[name].shape == (2, 2, len(chosen))
             numpy.testing.assert_allclose(part[name], values, rtol=1e-6, atol=1e-6, err_msg=name)
-        received = weights[:, :, chosen].astype(numpy.float64).sum(2)
+        received = expected_received(weights, chosen)
         numpy.testing.assert_allclose(part["received"], received, rtol=1e-6, atol=1e-6)
-        order = numpy.argsort(-weights[:, :, chosen], axis=-1, kind="stable")[..., :3]
+        top_weights, top_keys = expected_top(weights, chosen, 3)
         assert part["top_keys"].dtype == numpy.int64
-        numpy.testing.assert_array_equal(part["top_keys"], order)
-        numpy.testing.assert_array_equal(
-            part["top_weights"], numpy.take_along_axis(weights[:, :, chosen], order, axis=-1)
-        )
+        numpy.testing.assert_array_equal(part["top_keys"], top_keys)
+        numpy.testing.assert_array_equal(part["top_weights"], top_weights)
 
 
 def test_statistics_come_in_place_of_the_weights_unless_both_are_asked_for(arrays):
