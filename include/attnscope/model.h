@@ -133,8 +133,10 @@ struct Request {
 /// bits that the run would have given. Weights that a hook replaced are not in it.
 ///
 /// Example:
-///   request.on_demand = true;
-///   const auto weights = run(text, request).texts[0].on_demand.weights(2, 5);  // layer 2, head 5: [n, n]
+///   Request keep;
+///   keep.on_demand = true;
+///   const Captures kept = Model::load().run("This is a simple example sentence.", keep);
+///   const Tensor map = kept.texts[0].on_demand.weights(2, 5);  // layer 2, head 5: [9, 9]
 class WeightsOnDemand {
  public:
   WeightsOnDemand() = default;
