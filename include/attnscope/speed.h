@@ -7,8 +7,8 @@ namespace attnscope {
 /// RunOptions::measure_times).
 struct RunTimes {
   double embeddings_ms = 0;   ///< word, position and type embeddings and their sum
-  double products_ms = 0;     ///< matrix products of the Linear modules, with the activations they have fused
-  double activations_ms = 0;  ///< activations that stand alone
+  double products_ms = 0;     ///< matrix products of the Linear modules
+  double activations_ms = 0;  ///< GELU and the like
   double attention_ms = 0;    ///< scores, softmax, what is made of the weights, context
   double norms_ms = 0;        ///< layer norms and the residuals added in them
   double other_ms = 0;        ///< batches, memory, copies

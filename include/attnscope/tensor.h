@@ -37,6 +37,7 @@ class Shape {
   [[nodiscard]] bool operator==(const Shape& other) const;
 
  private:
+  void assign(const std::int64_t* sizes, std::size_t count);
   [[nodiscard]] std::size_t index(int dim) const {
     return static_cast<std::size_t>(dim < 0 ? dim + rank_ : dim);
   }

@@ -116,12 +116,14 @@ const char* name(DType dtype) {
 
 // ---- Shape
 
-Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::vector<std::int64_t>(sizes)) {}
+Shape::Shape(std::initializer_list<std::int64_t> sizes) { assign(sizes.begin(), sizes.size()); }
 
-Shape::Shape(const std::vector<std::int64_t>& sizes) : rank_(static_cast<int>(sizes.size())) {
-  if (sizes.size() > kMaxRank)
-    refuse(fmt::format("{} dimensions, expected at most {}", sizes.size(), kMaxRank));
-  std::copy(sizes.begin(), sizes.end(), sizes_.begin());
+Shape::Shape(const std::vector<std::int64_t>& sizes) { assign(sizes.data(), sizes.size()); }
+
+void Shape::assign(const std::int64_t* sizes, std::size_t count) {
+  if (count > kMaxRank) refuse(fmt::format("{} dimensions, expected at most {}", count, kMaxRank));
+  std::copy_n(sizes, count, sizes_.begin());
+  rank_ = static_cast<int>(count);
 }
 
 std::int64_t Shape::count() const {

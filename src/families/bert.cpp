@@ -172,7 +172,7 @@ class DenseActivation : public nn::Module {
   }
 
   Values forward(const Values& inputs, Execution& run) const override {
-    return {run(activation_, run(dense_, inputs[0]))};
+    return {linear_and_activation(dense_, activation_, inputs[0], run)};
   }
 
  private:
@@ -258,7 +258,7 @@ class PredictionTransform : public nn::Module {
   }
 
   Values forward(const Values& inputs, Execution& run) const override {
-    return {run(layer_norm_, run(transform_act_fn_, run(dense_, inputs[0])))};
+    return {run(layer_norm_, linear_and_activation(dense_, transform_act_fn_, inputs[0], run))};
   }
 
  private:

@@ -119,7 +119,7 @@ class FeedForward : public nn::Module {
   }
 
   Values forward(const Values& inputs, Execution& run) const override {
-    return {run(lin2_, run(activation_, run(lin1_, inputs[0])))};
+    return {run(lin2_, linear_and_activation(lin1_, activation_, inputs[0], run))};
   }
 
  private:
@@ -196,7 +196,7 @@ class MaskedLm : public nn::Module {
   Values forward(const Values& inputs, Execution& run) const override {
     const Values encoded = run_encoder(*distilbert_, inputs, run);
     if (encoded.size() == 0) return {};
-    const Value transformed = run(activation_, run(vocab_transform_, encoded[0]));
+    const Value transformed = linear_and_activation(vocab_transform_, activation_, encoded[0], run);
     return {run(vocab_projector_, run(vocab_layer_norm_, transformed))};  // [tokens, vocab_size]
   }
 

@@ -74,4 +74,11 @@ Value activate(const ActivationKind& kind, const Value& input, Execution& run) {
   return output;
 }
 
+Value linear_and_activation(const Linear& linear, const ActivationModule& activation, const Value& input,
+                            Execution& run) {
+  if (!run.observed(linear) && !run.observed(activation))
+    return linear.forward_activated(input, activation.kind().function, run);
+  return run(activation, run(linear, input));
+}
+
 }  // namespace attnscope::nn

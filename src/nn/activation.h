@@ -5,6 +5,7 @@
 
 #include "checkpoint/config.h"
 #include "kernels/kernels.h"
+#include "nn/linear.h"
 #include "nn/module.h"
 
 namespace attnscope::nn {
@@ -33,9 +34,14 @@ class ActivationModule : public Module {
   [[nodiscard]] Values forward(const Values& inputs, Execution& run) const override {
     return {activate(kind_, inputs[0], run)};
   }
+  [[nodiscard]] const ActivationKind& kind() const { return kind_; }
 
  private:
   const ActivationKind& kind_;
 };
+
+/// activation(linear(input)), called so that hooks on either see its values.
+[[nodiscard]] Value linear_and_activation(const Linear& linear, const ActivationModule& activation,
+                                          const Value& input, Execution& run);
 
 }  // namespace attnscope::nn

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/memory.h"
 #include "core/scratch.h"
 #include "kernels/kernels.h"
 
@@ -127,7 +128,8 @@ class Call {
         input_(primitive_->description.src_desc(), engine(), nullptr),
         weight_(primitive_->description.weights_desc(), engine(), nullptr),
         output_(primitive_->description.dst_desc(), engine(), nullptr),
-        scratch_(primitive_->description.scratchpad_desc(), engine(), nullptr) {
+        scratch_(primitive_->description.scratchpad_desc(), engine(), nullptr),
+        scratch_bytes_(primitive_->description.scratchpad_desc().get_size()) {
     if (shape.has_bias) bias_ = memory(matrix(1, shape.out, memory::data_type::f32), engine(), nullptr);
   }
 
@@ -147,7 +149,7 @@ class Call {
     thread_local const dnnl::stream stream(engine());
     input_.set_data_handle(const_cast<void*>(input));
     output_.set_data_handle(output);
-    scratch_.set_data_handle(scratch.bytes(primitive_->description.scratchpad_desc().get_size()));
+    scratch_.set_data_handle(scratch.bytes(scratch_bytes_));
     std::array<dnnl_exec_arg_t, 5> arguments{{{DNNL_ARG_SRC, input_.get()},
                                               {DNNL_ARG_WEIGHTS, weight.get()},
                                               {DNNL_ARG_DST, output_.get()},
@@ -170,6 +172,7 @@ class Call {
   memory bias_;
   memory output_;
   memory scratch_;
+  std::size_t scratch_bytes_;  // asking for it allocates
 };
 
 Call& call_for(const ProductShape& shape) {
@@ -202,7 +205,9 @@ struct LibraryProduct::Impl {
   const memory& packed_weight() {
     std::call_once(once, [this] {
       const auto primitive = primitives().get(shape(64, out, WeightForm::packed));
-      packed = memory(primitive->description.weights_desc(), engine());
+      const memory::desc description = primitive->description.weights_desc();
+      packed_bytes = allocate_aligned(description.get_size());  // on huge pages, unlike the library's own
+      packed = memory(description, engine(), packed_bytes.get());
       const memory::desc rows({in, out}, memory::data_type::f32, memory::format_tag::ba);
       memory source(rows, engine(), const_cast<float*>(weight.f32()));  // only read
       dnnl::stream stream(engine());
@@ -230,6 +235,7 @@ struct LibraryProduct::Impl {
   Precision precision;
   std::atomic<bool> used = false;
   std::once_flag once;
+  std::shared_ptr<std::byte> packed_bytes;
   memory packed;
 };
 

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "nn/execution.h"
+#include "nn/parallel.h"
 
 namespace attnscope::nn {
 namespace {
@@ -54,6 +55,24 @@ Value Linear::forward_part(const Value& input, const LinearPart& part, Execution
         rows_of(input, part.rows ? 0 : first, std::min(step, count - first), values, output.width);
     if (part.rows) rows.list = part.rows->data() + first;
     product_(rows, columns);
+  }
+  return output;
+}
+
+Value Linear::forward_activated(const Value& input, kernels::Activation activation, Execution& run) const {
+  const Timed timed(run.times(), Part::products);
+  Value output{input.layout, nullptr, product_.out()};
+  float* values = run.allocate(output);
+  const std::int64_t count = input.rows(run.batch());
+  const std::int64_t step = rows_between_polls(product_.in(), product_.out());
+  for (std::int64_t first = 0; first < count; first += step) {
+    const std::int64_t rows = std::min(step, count - first);
+    product_(rows_of(input, first, rows, values, output.width));
+    const Timed activating(run.times(), Part::activations);
+    float* done = values + first * output.width;
+    parallel_rows(run, rows, output.width, [&](std::int64_t begin, std::int64_t end) {
+      kernels::activate(activation, done + begin * output.width, (end - begin) * output.width);
+    });
   }
   return output;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "kernels/kernels.h"
 #include "nn/module.h"
 #include "nn/product.h"
 
@@ -28,6 +29,9 @@ class Linear : public Module {
   /// The same without its hooks and only in part: an output of full width, of which the rest is
   /// uninitialised. Each number has the bits that forward() gives it.
   [[nodiscard]] Value forward_part(const Value& input, const LinearPart& part, Execution& run) const;
+  /// forward() and the activation of its output, in place while the rows of a piece are in the cache.
+  [[nodiscard]] Value forward_activated(const Value& input, kernels::Activation activation,
+                                        Execution& run) const;
 
  private:
   Product product_;
