@@ -6,24 +6,9 @@ import shutil
 
 import numpy
 import pytest
+from run_command import run
 
 TEXT = "This is a simple example sentence."
-
-
-def run(attnscope, *arguments):
-    result = attnscope("run", *arguments)
-    assert result.returncode == 0, result.stderr
-    return result
-
-
-@pytest.fixture
-def arrays(attnscope, tiny_model, tmp_path):
-    def load(*arguments):
-        run(attnscope, "-m", tiny_model, *arguments, "-o", tmp_path / "out.npz")
-        with numpy.load(tmp_path / "out.npz", allow_pickle=False) as file:
-            return dict(file)
-
-    return load
 
 
 def test_one_text_gives_exactly_the_arrays_of_the_contract(arrays):

@@ -10,26 +10,11 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "oracle"))
 from oracle_statistics import expected_received, expected_statistics, expected_top
+from run_command import run
 
 TEXT = "This is a simple example sentence."
 TEXTS = [TEXT, "hello", "Angela lives in Paris and works there !"]
 STATISTICS = ["entropy", "max", "distance", "self", "previous", "next", "cls", "sep", "punctuation"]
-
-
-def run(attnscope, *arguments):
-    result = attnscope("run", *arguments)
-    assert result.returncode == 0, result.stderr
-    return result
-
-
-@pytest.fixture
-def arrays(attnscope, tiny_model, tmp_path):
-    def load(*arguments):
-        run(attnscope, "-m", tiny_model, *arguments, "-o", tmp_path / "out.npz")
-        with numpy.load(tmp_path / "out.npz", allow_pickle=False) as file:
-            return dict(file)
-
-    return load
 
 
 def of_text(arrays, index):
