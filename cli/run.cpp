@@ -176,10 +176,6 @@ void run_run(const RunCommand& command) {
   if (!command.output.empty()) tell_output(command, done);
 }
 
-}  // namespace
-
-namespace {
-
 void add_attention_options(CLI::App& command, RunCommand& options) {
   command
       .add_option("--rows", options.rows,

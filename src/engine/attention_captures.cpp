@@ -54,7 +54,7 @@ void AttentionCaptures::make_room(std::int64_t text, std::int64_t head_dim, Memo
   const Request& request = checked_.request;
   const std::int64_t n = batch_.seq_len(text);
   const std::int64_t rows = num_rows(text);
-  const bool reduced = request.reduce != Reduce::none;
+  const bool reduced = checked_.combines_heads();
   if (request.weights && !request.weights_memory)
     capture.attentions = pool.tensor(reduced ? Shape{layers_, rows, n} : Shape{layers_, heads_, rows, n});
   if (!request.statistics.empty())
@@ -78,7 +78,7 @@ void AttentionCaptures::put_weights_outputs(kernels::AttentionOutputs& outputs, 
                                             std::int64_t text, std::int64_t head_slot,
                                             const TextCapture& capture) const {
   const Request& request = checked_.request;
-  const bool reduced = request.reduce != Reduce::none;
+  const bool reduced = checked_.combines_heads();
   const std::int64_t place = reduced ? 0 : head_slot;
   if (request.weights_memory)
     outputs.weights = request.weights_memory(layer_slot, text, place);
@@ -119,8 +119,7 @@ kernels::AttentionOutputs AttentionCaptures::outputs(std::int64_t layer, std::in
 bool AttentionCaptures::put(std::int64_t layer, std::int64_t text, const TensorView& weights,
                             TextCapture& capture) const {
   const std::int64_t n = batch_.seq_len(text);
-  const std::int64_t block =
-      nn::query_block(checked_.request.weights && checked_.request.reduce != Reduce::none);
+  const std::int64_t block = nn::query_block(checked_.combines_heads());
   std::vector<float> scratch(static_cast<std::size_t>(kernels::attention_scratch_floats(n, 1)));
   std::vector<float> sums;
   bool finite = true;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
-#include <optional>
 #include <vector>
 
 #include "attnscope/model.h"
@@ -12,8 +10,6 @@
 #include "kernels/kernels.h"
 #include "nn/batch.h"
 #include "nn/plan.h"
-#include "nn/poll.h"
-#include "nn/value.h"
 
 namespace attnscope {
 

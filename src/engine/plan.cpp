@@ -110,7 +110,8 @@ nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers, const
   const std::int64_t for_hooks = layers_for_hooks(modules, hooks);
   nn::Plan plan;
   plan.heads = checked.heads;
-  plan.combines_heads = request.weights && request.reduce != Reduce::none;
+  plan.sums_keys = request.received;
+  plan.combines_heads = checked.combines_heads();
   plan.after_encoder = request.logits || request.pooler_output || for_hooks == ModuleIndex::kEverything;
   plan.num_layers = num_layers;
   if (plan.after_encoder || request.hidden_states || request.last_hidden_state) return plan;

@@ -17,6 +17,9 @@ struct CheckedRequest {
   Request request;
   std::vector<std::int64_t> layers;  ///< none unless weights are wanted, or what is made of them
   std::vector<std::int64_t> heads;
+
+  /// Whether the weights of the heads come out as one.
+  [[nodiscard]] bool combines_heads() const { return request.weights && request.reduce != Reduce::none; }
 };
 
 /// Throws:  InvalidArgument: RANGE for a layer or head that does not exist or is named twice, REQUEST for

@@ -103,7 +103,8 @@ void Attention::compute(const Job& job, Execution& run) const {
   if (!captured && !job.weights.present() && job.context == nullptr) return;
   const bool combined = captured && job.plan.combines_heads;
   const AttentionList& list = run.attention_work().list(batch, job.plan, num_heads_, job.part, combined);
-  float* sums = captured ? run.floats(list.sums) : nullptr;
+  const bool sums_keys = captured && job.plan.sums_keys;
+  float* sums = sums_keys ? run.floats(list.sums) : nullptr;
 
   const int threads = omp_get_max_threads();
   const std::int64_t scratch_floats = kernels::attention_scratch_floats(batch.max_seq_len(), head_dim_);
@@ -136,7 +137,7 @@ void Attention::compute(const Job& job, Execution& run) const {
         if (poll.go_on()) work(list.items[i], place, own_scratch);
   }
   poll.rethrow();
-  if (captured) add_sums(list, sums, run);
+  if (sums_keys) add_sums(list, sums, run);
 }
 
 // In the order of the rows, so that the sums do not depend on threads.

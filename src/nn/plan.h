@@ -28,6 +28,7 @@ struct Plan {
   bool after_encoder = true;                     ///< pooler and task head
   std::vector<std::int64_t> heads = {};          ///< whose weights are wanted, in this order
   std::optional<QueryRows> rows = std::nullopt;  ///< absent: every token is a row
+  bool sums_keys = false;                        ///< what each key receives is wanted
   bool combines_heads = false;                   ///< the weights of the heads are added up, in their order
 
   [[nodiscard]] bool weights_only(std::int64_t layer) const {
