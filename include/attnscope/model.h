@@ -50,7 +50,10 @@ struct ModelInfo {
 struct ParameterInfo {
   std::string name;  ///< "weight", "bias"
   Shape shape;
-  Tensor value;  ///< F32, the memory that the model computes with
+  /// F32: the checkpoint's memory as long as anybody holds it. A weight that runs have packed for the matrix
+  /// product is unpacked by each call, to the same bits. Any thread may call it, also after the model is
+  /// gone.
+  std::function<Tensor()> value;
 };
 
 struct ModuleInfo {

@@ -118,6 +118,8 @@ class Tensor {
   static Tensor of(const Shape& shape, const std::vector<std::int64_t>& values);
 
   [[nodiscard]] bool empty() const { return owner_ == nullptr; }  ///< true when nothing was assigned
+  /// What keeps the memory alive.
+  [[nodiscard]] const std::shared_ptr<const void>& owner() const { return owner_; }
   [[nodiscard]] DType dtype() const { return view_.dtype(); }
   [[nodiscard]] const Shape& shape() const { return view_.shape(); }
   [[nodiscard]] std::int64_t size(int dim) const { return view_.size(dim); }

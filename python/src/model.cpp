@@ -82,7 +82,7 @@ nb::object parameter_of(const Session& session, const std::string& path, const s
                         bool torch) {
   for (const ParameterInfo& parameter : session.model().module(path).parameters)
     if (parameter.name == name)
-      return to_python(parameter.value, torch ? Framework::torch : Framework::numpy);
+      return to_python(parameter.value(), torch ? Framework::torch : Framework::numpy);
   return nb::none();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <optional>
 
@@ -19,8 +20,23 @@ struct SafetensorsFile::Impl {
   std::string label;
   FileBytes bytes;
   SafetensorsHeader header;
-  std::vector<std::uint32_t> by_name;  // indices of entries, sorted by name
+  std::vector<std::uint32_t> by_name;                           // indices of entries, sorted by name
+  std::map<std::uint64_t, std::shared_ptr<const void>> owners;  // of large entries, by their first byte
+
+  // From then on the memory of a large entry goes when neither the file nor a tensor needs it any more.
+  void own_large_entries();
+  [[nodiscard]] const std::shared_ptr<const void>& owner(const TensorEntry& entry) const {
+    const auto own = owners.find(entry.begin);
+    return own == owners.end() ? bytes.owner : own->second;
+  }
 };
+
+void SafetensorsFile::Impl::own_large_entries() {
+  constexpr std::uint64_t kLargeBytes = std::uint64_t{128} << 10;  // below, not worth the system's time
+  for (const TensorEntry& entry : header.entries)
+    if (entry.end - entry.begin >= kLargeBytes)
+      owners.emplace(entry.begin, own_part(bytes, header.data_start + entry.begin, entry.end - entry.begin));
+}
 
 namespace {
 
@@ -32,7 +48,8 @@ std::vector<std::uint32_t> sorted_by_name(const std::vector<TensorEntry>& entrie
   return order;
 }
 
-SafetensorsFile validated(FileBytes bytes, const std::string& label, const SafetensorsOptions& options) {
+std::shared_ptr<SafetensorsFile::Impl> validated(FileBytes bytes, const std::string& label,
+                                                 const SafetensorsOptions& options) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data), bytes.size_bytes);
   auto impl = std::make_shared<SafetensorsFile::Impl>();
   impl->label = label;
@@ -40,6 +57,12 @@ SafetensorsFile validated(FileBytes bytes, const std::string& label, const Safet
   check_entries(impl->header.entries, bytes.size_bytes - impl->header.data_start, label);
   impl->by_name = sorted_by_name(impl->header.entries);
   impl->bytes = std::move(bytes);
+  return impl;
+}
+
+SafetensorsFile of_file(FileBytes bytes, const std::string& path, const SafetensorsOptions& options) {
+  auto impl = validated(std::move(bytes), path, options);
+  impl->own_large_entries();
   return SafetensorsFile(std::move(impl));
 }
 
@@ -72,17 +95,19 @@ bool is_aligned(const void* data, DType dtype) {
 }  // namespace
 
 SafetensorsFile SafetensorsFile::open(const std::string& path, const SafetensorsOptions& options) {
-  return validated(read_file(path), path, options);
+  return of_file(read_file(path), path, options);
 }
 
 SafetensorsFile SafetensorsFile::map(const std::string& path, const SafetensorsOptions& options) {
-  return validated(map_file(path), path, options);
+  return of_file(map_file(path), path, options);
 }
 
 SafetensorsFile SafetensorsFile::from_memory(std::shared_ptr<const void> owner, const std::byte* data,
                                              std::size_t size_bytes, const std::string& label,
                                              const SafetensorsOptions& options) {
-  return validated({std::move(owner), data, size_bytes}, label, options);
+  // Memory that is always there has no owner, but a tensor without one would be empty.
+  if (owner == nullptr) owner = std::make_shared<const char>();
+  return SafetensorsFile(validated({std::move(owner), data, size_bytes}, label, options));
 }
 
 const std::vector<TensorEntry>& SafetensorsFile::entries() const { return impl_->header.entries; }
@@ -111,7 +136,7 @@ Tensor SafetensorsFile::tensor(const TensorEntry& entry) const {
 
   const Shape shape(entry.shape);
   if (entry.begin == entry.end) return Tensor(shape, *dtype);
-  if (is_aligned(data(entry), *dtype)) return {impl_, data(entry), *dtype, shape};
+  if (is_aligned(data(entry), *dtype)) return {impl_->owner(entry), data(entry), *dtype, shape};
   const std::shared_ptr<std::byte> copy = allocate_aligned(entry.end - entry.begin);
   std::memcpy(copy.get(), data(entry), entry.end - entry.begin);
   return {copy, copy.get(), *dtype, shape};

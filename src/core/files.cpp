@@ -132,6 +132,17 @@ void check_unchanged(const Descriptor& file, const std::string& path, const stru
     refuse_changed(path);
 }
 
+void give_back_pages(const std::byte* start, std::size_t size_bytes) {
+  static const auto page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto address = reinterpret_cast<std::uintptr_t>(start);
+  const std::uintptr_t first = (address + page_bytes - 1) / page_bytes * page_bytes;
+  const std::uintptr_t last = (address + size_bytes) / page_bytes * page_bytes;
+  if (first >= last) return;
+  // Otherwise the system may fill the hole again, to make a huge page of it and what is left beside it.
+  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_NOHUGEPAGE);
+  ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
 }  // namespace
 
 FileBytes read_file(const std::string& path, std::size_t limit_bytes) {
@@ -165,6 +176,11 @@ FileBytes map_file(const std::string& path) {
   if (memory == MAP_FAILED) refuse(path, "FILE_READ", std::string("cannot map: ") + std::strerror(errno));
   std::shared_ptr<const void> owner(memory, [size_bytes](void* start) { ::munmap(start, size_bytes); });
   return {std::move(owner), static_cast<const std::byte*>(memory), size_bytes};
+}
+
+std::shared_ptr<const void> own_part(const FileBytes& file, std::size_t first, std::size_t size_bytes) {
+  return {file.data + first,
+          [owner = file.owner, size_bytes](const std::byte* start) { give_back_pages(start, size_bytes); }};
 }
 
 }  // namespace attnscope

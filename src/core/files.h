@@ -28,4 +28,10 @@ void check_file_limit(const std::string& path, std::size_t size_bytes, std::size
 /// Maps a regular file that nobody changes.
 [[nodiscard]] FileBytes map_file(const std::string& path);
 
+/// An owner of the `size_bytes` bytes from `first` on, which keeps the file's memory alive. When it is gone
+/// the pages that lie wholly within them go back to the system: what was read is lost, what is mapped is read
+/// again by who touches it.
+[[nodiscard]] std::shared_ptr<const void> own_part(const FileBytes& file, std::size_t first,
+                                                   std::size_t size_bytes);
+
 }  // namespace attnscope

@@ -274,7 +274,7 @@ class LmPredictionHead : public nn::Module {
         transform_(scope / "transform", config),
         decoder_((scope / "decoder").path(), decoder_weight(scope, word_table, config),
                  decoder_bias(scope, config)) {
-    declare("bias", decoder_.parameters().back().value);
+    declare("bias", decoder_.parameters().back().value());
     adopt({&transform_, &decoder_});
   }
 

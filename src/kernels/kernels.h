@@ -145,6 +145,8 @@ struct PackedProduct {
 [[nodiscard]] std::int64_t packed_weight_floats(std::int64_t out, std::int64_t in);
 /// One panel of weight [out, in], contiguous.
 void pack_weight(const float* weight, std::int64_t out, std::int64_t in, std::int64_t panel, float* packed);
+/// The way back, to the same bits.
+void unpack_weight(const float* packed, std::int64_t out, std::int64_t in, std::int64_t panel, float* weight);
 /// The columns of one panel for rows [first, last).
 void packed_product(const PackedProduct& product, std::int64_t panel, std::int64_t first, std::int64_t last);
 

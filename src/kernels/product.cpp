@@ -22,6 +22,16 @@ void pack_weight(const float* weight, std::int64_t out, std::int64_t in, std::in
   pack_transposed(weight, in, out, in, first, std::min(first + kPanel, out), packed);
 }
 
+void unpack_weight(const float* packed, std::int64_t out, std::int64_t in, std::int64_t panel,
+                   float* weight) {
+  const Panel columns = panel_of(panel * kPanel, out);
+  const float* source = packed + columns.first * in;
+  const std::int64_t count = std::min(columns.width, out - columns.first);
+  for (std::int64_t column = 0; column < count; ++column)
+    for (std::int64_t k = 0; k < in; ++k)
+      weight[(columns.first + column) * in + k] = source[k * columns.width + column];
+}
+
 struct StoreProduct {
   const PackedProduct& product;
   HWY_INLINE void operator()(std::int64_t row, std::int64_t column, Vector sum) const {
@@ -47,6 +57,7 @@ namespace attnscope::kernels {
 HWY_EXPORT(weight_panels);
 HWY_EXPORT(packed_weight_floats);
 HWY_EXPORT(pack_weight);
+HWY_EXPORT(unpack_weight);
 HWY_EXPORT(packed_product);
 
 std::int64_t weight_panels(std::int64_t out) {
@@ -62,6 +73,12 @@ std::int64_t packed_weight_floats(std::int64_t out, std::int64_t in) {
 void pack_weight(const float* weight, std::int64_t out, std::int64_t in, std::int64_t panel, float* packed) {
   choose_instruction_set();
   HWY_DYNAMIC_DISPATCH(pack_weight)(weight, out, in, panel, packed);
+}
+
+void unpack_weight(const float* packed, std::int64_t out, std::int64_t in, std::int64_t panel,
+                   float* weight) {
+  choose_instruction_set();
+  HWY_DYNAMIC_DISPATCH(unpack_weight)(packed, out, in, panel, weight);
 }
 
 void packed_product(const PackedProduct& product, std::int64_t panel, std::int64_t first, std::int64_t last) {

@@ -185,11 +185,11 @@ Call& call_for(const ProductShape& shape) {
 }  // namespace
 
 struct LibraryProduct::Impl {
-  Impl(Tensor weight_matrix, Tensor bias_vector, Precision the_precision)
-      : weight(std::move(weight_matrix)),
+  Impl(WeightRows& weight_matrix, Tensor bias_vector, Precision the_precision)
+      : weight(weight_matrix),
         bias(std::move(bias_vector)),
-        in(weight.size(1)),
-        out(weight.size(0)),
+        in(weight.in()),
+        out(weight.out()),
         precision(the_precision) {}
 
   [[nodiscard]] ProductShape shape(std::int64_t rows, std::int64_t columns, WeightForm form) const {
@@ -208,18 +208,36 @@ struct LibraryProduct::Impl {
       const memory::desc description = primitive->description.weights_desc();
       packed_bytes = allocate_aligned(description.get_size());  // on huge pages, unlike the library's own
       packed = memory(description, engine(), packed_bytes.get());
-      const memory::desc rows({in, out}, memory::data_type::f32, memory::format_tag::ba);
-      memory source(rows, engine(), const_cast<float*>(weight.f32()));  // only read
-      dnnl::stream stream(engine());
-      dnnl::reorder(source, packed).execute(stream, source, packed);
-      stream.wait();
+      const Tensor rows = weight.get();
+      reorder(memory_of(rows), packed);
+      if (precision == Precision::fp32) weight.give_up([this] { return unpacked(); });
     });
     return packed;
   }
 
-  // Rows of the weight in the product's precision.
-  [[nodiscard]] const void* weight_rows(ColumnRange columns) const {
-    const float* rows = weight.f32() + columns.first * in;
+  [[nodiscard]] Tensor unpacked() const {
+    const std::shared_ptr<std::byte> bytes =
+        allocate_aligned(static_cast<std::size_t>(in * out) * sizeof(float));
+    const Tensor rows(bytes, bytes.get(), DType::f32, {out, in});
+    reorder(packed, memory_of(rows));
+    return rows;
+  }
+
+  // Rows of the weight, seen as [in, out]; written by unpacked() only.
+  [[nodiscard]] memory memory_of(const Tensor& rows) const {
+    const memory::desc description({in, out}, memory::data_type::f32, memory::format_tag::ba);
+    return {description, engine(), const_cast<float*>(rows.f32())};
+  }
+
+  static void reorder(memory source, memory target) {
+    dnnl::stream stream(engine());
+    dnnl::reorder(source, target).execute(stream, source, target);
+    stream.wait();
+  }
+
+  // Some rows of the weight in the product's precision.
+  [[nodiscard]] const void* in_precision(const Tensor& weight_rows, ColumnRange columns) const {
+    const float* rows = weight_rows.f32() + columns.first * in;
     if (precision == Precision::fp32) return rows;
     thread_local Scratch scratch;
     const std::int64_t count = (columns.last - columns.first) * in;
@@ -228,7 +246,7 @@ struct LibraryProduct::Impl {
     return rounded;
   }
 
-  Tensor weight;
+  WeightRows& weight;
   Tensor bias;
   std::int64_t in;
   std::int64_t out;
@@ -239,8 +257,8 @@ struct LibraryProduct::Impl {
   memory packed;
 };
 
-LibraryProduct::LibraryProduct(Tensor weight, Tensor bias, Precision precision)
-    : impl_(std::make_unique<Impl>(std::move(weight), std::move(bias), precision)) {}
+LibraryProduct::LibraryProduct(WeightRows& weight, Tensor bias, Precision precision)
+    : impl_(std::make_unique<Impl>(weight, std::move(bias), precision)) {}
 LibraryProduct::~LibraryProduct() = default;
 
 bool LibraryProduct::keeps_bits(std::int64_t in, std::int64_t out, bool has_bias, Precision precision) {
@@ -265,7 +283,9 @@ void LibraryProduct::multiply(const void* input, std::int64_t rows, ColumnRange 
   const float* bias = impl.bias.empty() ? nullptr : impl.bias.f32() + columns.first;
   if (width == impl.out && impl.worth_packing())
     return call_for(impl.shape(rows, width, WeightForm::packed))(input, impl.packed_weight(), bias, output);
-  call_for(impl.shape(rows, width, WeightForm::rows))(input, impl.weight_rows(columns), bias, output);
+  const Tensor weight = impl.weight.keep();
+  call_for(impl.shape(rows, width, WeightForm::rows))(input, impl.in_precision(weight, columns), bias,
+                                                      output);
 }
 
 const char* product_library() {

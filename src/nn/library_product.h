@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "nn/product.h"
+#include "nn/weight_rows.h"
 
 namespace attnscope::nn {
 
@@ -12,7 +13,8 @@ namespace attnscope::nn {
 /// keep bits.
 class LibraryProduct {
  public:
-  LibraryProduct(Tensor weight, Tensor bias, Precision precision);
+  /// `weight` outlives the product.
+  LibraryProduct(WeightRows& weight, Tensor bias, Precision precision);
   ~LibraryProduct();
 
   /// Whether the library has kernels for this product that add up a row in an order that depends on nothing

@@ -28,13 +28,20 @@ ProductRows rows_of(const Value& input, std::int64_t first, std::int64_t count, 
 
 Linear::Linear(const Scope& scope, std::int64_t in, std::int64_t out, Precision precision)
     : Module(scope.path(), "Linear"),
-      // In braces, because only there the weight is sure to be named before the bias.
-      product_{parameter(scope, "weight", {out, in}), parameter(scope, "bias", {out}), precision} {}
+      // In braces, because only there a missing weight is sure to be named before the bias.
+      product_{scope.take("weight", {out, in}), scope.take("bias", {out}), precision} {
+  declare_parameters();
+}
 
 Linear::Linear(std::string path, Tensor weight, Tensor bias)
-    : Module(std::move(path), "Linear"), product_(weight, bias) {
-  declare("weight", weight);
-  declare("bias", bias);
+    : Module(std::move(path), "Linear"), product_(std::move(weight), std::move(bias)) {
+  declare_parameters();
+}
+
+// The weight is left to the product alone, which keeps it in one form.
+void Linear::declare_parameters() {
+  declare("weight", {product_.out(), product_.in()}, product_.weight());
+  declare("bias", product_.bias());
 }
 
 Values Linear::forward(const Values& inputs, Execution& run) const {

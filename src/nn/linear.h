@@ -34,6 +34,7 @@ class Linear : public Module {
                                         Execution& run) const;
 
  private:
+  void declare_parameters();
   Product product_;
 };
 

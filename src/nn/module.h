@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,11 +47,17 @@ class Module {
   void adopt(std::initializer_list<Module*> children) { children_.insert(children_.end(), children); }
   /// Takes "weight" or "bias" from the checkpoint.
   [[nodiscard]] Tensor parameter(const Scope& scope, const char* name, const Shape& shape) {
-    declare(name, scope.take(name, shape));
-    return parameters_.back().value;
+    const Tensor value = scope.take(name, shape);
+    declare(name, value);
+    return value;
   }
   /// Names a parameter that was taken elsewhere.
-  void declare(const char* name, const Tensor& value) { parameters_.push_back({name, value.shape(), value}); }
+  void declare(const char* name, const Tensor& value) {
+    declare(name, value.shape(), [value] { return value; });
+  }
+  void declare(const char* name, const Shape& shape, std::function<Tensor()> value) {
+    parameters_.push_back({name, shape, std::move(value)});
+  }
 
  private:
   std::string path_;

@@ -44,16 +44,16 @@ void multiply_panels(const kernels::PackedProduct& product, std::int64_t rows) {
 
 }  // namespace
 
-PanelProduct::PanelProduct(Tensor weight, Tensor bias, Precision precision)
-    : weight_(std::move(weight)), bias_(std::move(bias)), precision_(precision) {}
+PanelProduct::PanelProduct(WeightRows& weight, Tensor bias, Precision precision)
+    : weight_(weight), bias_(std::move(bias)), precision_(precision) {}
 
 // Any number is as good; this one bounds the memory for rows that have to be copied.
 std::int64_t PanelProduct::piece(std::int64_t rows) { return std::min<std::int64_t>(rows, 1024); }
 
-void PanelProduct::pack(ColumnRange columns, float* packed) const {
-  const std::int64_t in = weight_.size(1);
+void PanelProduct::pack(const Tensor& weight, ColumnRange columns, float* packed) const {
+  const std::int64_t in = weight_.in();
   const std::int64_t out = columns.last - columns.first;
-  const float* source = weight_.f32() + columns.first * in;
+  const float* source = weight.f32() + columns.first * in;
   Scratch rounded;
   if (precision_ == Precision::bf16) {
     auto* values = rounded.items<float>(out * in);
@@ -66,24 +66,38 @@ void PanelProduct::pack(ColumnRange columns, float* packed) const {
 }
 
 const float* PanelProduct::packed(ColumnRange columns) const {
-  const std::int64_t in = weight_.size(1);
+  const std::int64_t in = weight_.in();
   const std::int64_t out = columns.last - columns.first;
-  if (out != weight_.size(0)) {
+  if (out != weight_.out()) {
     thread_local Scratch scratch;
     auto* part = scratch.items<float>(kernels::packed_weight_floats(out, in));
-    pack(columns, part);
+    pack(weight_.keep(), columns, part);
     return part;
   }
   std::call_once(once_, [&] {
     packed_ =
         allocate_aligned(static_cast<std::size_t>(kernels::packed_weight_floats(out, in)) * sizeof(float));
-    pack(columns, reinterpret_cast<float*>(packed_.get()));
+    pack(weight_.get(), columns, reinterpret_cast<float*>(packed_.get()));
+    if (precision_ == Precision::fp32) weight_.give_up([this] { return unpacked(); });
   });
   return reinterpret_cast<const float*>(packed_.get());
 }
 
+Tensor PanelProduct::unpacked() const {
+  const std::int64_t in = weight_.in();
+  const std::int64_t out = weight_.out();
+  const std::shared_ptr<std::byte> bytes =
+      allocate_aligned(static_cast<std::size_t>(in * out) * sizeof(float));
+  const auto* packed = reinterpret_cast<const float*>(packed_.get());
+  auto* rows = reinterpret_cast<float*>(bytes.get());
+  const std::int64_t panels = kernels::weight_panels(out);
+#pragma omp parallel for if (in * out > kSmallWork)
+  for (std::int64_t panel = 0; panel < panels; ++panel) kernels::unpack_weight(packed, out, in, panel, rows);
+  return {bytes, rows, DType::f32, {out, in}};
+}
+
 void PanelProduct::multiply(const void* input, std::int64_t rows, ColumnRange columns, float* output) const {
-  const std::int64_t in = weight_.size(1);
+  const std::int64_t in = weight_.in();
   const std::int64_t out = columns.last - columns.first;
   const float* bias = bias_.empty() ? nullptr : bias_.f32() + columns.first;
   multiply_panels({packed(columns), bias, in, out, widened(input, rows * in, precision_), in, output, out},

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "nn/product.h"
+#include "nn/weight_rows.h"
 
 namespace attnscope::nn {
 
@@ -14,7 +15,8 @@ namespace attnscope::nn {
 /// which do not multiply in bf16: there the rounded numbers are multiplied in fp32.
 class PanelProduct {
  public:
-  PanelProduct(Tensor weight, Tensor bias, Precision precision);
+  /// `weight` outlives the product.
+  PanelProduct(WeightRows& weight, Tensor bias, Precision precision);
 
   [[nodiscard]] static std::int64_t piece(std::int64_t rows);
 
@@ -22,10 +24,11 @@ class PanelProduct {
   void multiply(const void* input, std::int64_t rows, ColumnRange columns, float* output) const;
 
  private:
-  void pack(ColumnRange columns, float* packed) const;
+  void pack(const Tensor& weight, ColumnRange columns, float* packed) const;
   [[nodiscard]] const float* packed(ColumnRange columns) const;
+  [[nodiscard]] Tensor unpacked() const;
 
-  Tensor weight_;
+  WeightRows& weight_;
   Tensor bias_;
   Precision precision_;
   mutable std::once_flag once_;

@@ -11,6 +11,7 @@
 #include "kernels/kernels.h"
 #include "nn/library_product.h"
 #include "nn/panel_product.h"
+#include "nn/weight_rows.h"
 
 namespace attnscope::nn {
 namespace {
@@ -86,7 +87,7 @@ struct Product::Impl {
 
   void choose() {
     std::call_once(chosen, [this] {
-      if (library_keeps_bits(weight.size(1), weight.size(0), !bias.empty(), precision))
+      if (library_keeps_bits(weight.in(), weight.out(), !bias.empty(), precision))
         by_library.emplace(weight, bias, precision);
       else
         by_panels.emplace(weight, bias, precision);
@@ -98,7 +99,7 @@ struct Product::Impl {
     thread_local Scratch scratch;
     while (rows.count > 0) {
       const std::int64_t count = Engine::piece(rows.count);
-      const void* input = dense_input(rows, count, weight.size(1), precision);
+      const void* input = dense_input(rows, count, weight.in(), precision);
       for (std::size_t next = 0; next < columns.size();) {
         const std::int64_t first = columns[next].first;
         const ColumnRange range{first, end_of_run(columns, next)};
@@ -112,7 +113,7 @@ struct Product::Impl {
     }
   }
 
-  Tensor weight;
+  WeightRows weight;
   Tensor bias;
   Precision precision;
   std::once_flag chosen;
@@ -121,7 +122,7 @@ struct Product::Impl {
 };
 
 Product::Product(Tensor weight, Tensor bias, Precision precision)
-    : impl_(std::make_unique<Impl>(std::move(weight), std::move(bias), precision)) {}
+    : impl_(std::make_shared<Impl>(std::move(weight), std::move(bias), precision)) {}
 Product::~Product() = default;
 Product::Product(Product&&) noexcept = default;
 
@@ -138,8 +139,12 @@ void Product::operator()(const ProductRows& rows, std::span<const ColumnRange> c
     impl_->multiply(*impl_->by_panels, rows, columns);
 }
 
-std::int64_t Product::in() const { return impl_->weight.size(1); }
-std::int64_t Product::out() const { return impl_->weight.size(0); }
+std::int64_t Product::in() const { return impl_->weight.in(); }
+std::int64_t Product::out() const { return impl_->weight.out(); }
+std::function<Tensor()> Product::weight() const {
+  return [impl = impl_] { return impl->weight.get(); };
+}
+const Tensor& Product::bias() const { return impl_->bias; }
 
 bool has_bf16_products() { return library_keeps_bits(64, 64, true, Precision::bf16); }
 

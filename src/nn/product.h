@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,12 +31,13 @@ struct ProductRows {
 
 /// output = input weight^T + bias, the matrix product of a Linear layer.
 /// In bf16 weight and input are rounded to it (to nearest, ties to even), the sums and the output are fp32.
-/// The weight is packed once, when that pays, by the first thread that comes; then shared by all threads.
+/// The weight is packed once, when that pays, by the first thread that comes; then shared by all threads. In
+/// fp32 the rows that came are then let go.
 /// Bits of an output row depend only on its input row: not on the number of rows, the columns asked for,
 /// threads, or whether the weight is packed yet.
 class Product {
  public:
-  /// weight [out, in] F32, bias [out] F32 or empty. Keeps the tensors (their memory may be a mapped file).
+  /// weight [out, in] F32, bias [out] F32 or empty. Their memory may be a mapped file.
   Product(Tensor weight, Tensor bias, Precision precision = Precision::fp32);
   ~Product();
   Product(Product&&) noexcept;
@@ -50,10 +52,13 @@ class Product {
   }
   [[nodiscard]] std::int64_t in() const;
   [[nodiscard]] std::int64_t out() const;
+  /// Gives the weight as it came, also when the product is gone. Any thread.
+  [[nodiscard]] std::function<Tensor()> weight() const;
+  [[nodiscard]] const Tensor& bias() const;
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 /// Whether this processor and the library multiply in bf16; otherwise fp32 takes its place, on rounded

@@ -5,11 +5,14 @@
 #include <ctime>
 #include <functional>
 #include <limits>
+#include <numeric>
+#include <optional>
 #include <random>
 
 #include "attnscope/checkpoint.h"
 #include "checkpoint/memory_use.h"
 #include "checkpoint/safetensors_builder.h"
+#include "core/temporary_directory.h"
 
 namespace attnscope {
 namespace {
@@ -48,6 +51,39 @@ TEST(Safetensors, ATensorOutlivesItsFile) {
     tensor = file.tensor(*file.find("w"));
   }
   EXPECT_EQ(tensor.at({1}), 2.0F);
+}
+
+// Each of 400 KB, whose memory goes with its last user.
+TEST(Safetensors, ALargeTensorOutlivesItsFileAndTheTensorsBesideIt) {
+  std::vector<float> numbers(100'001);
+  std::iota(numbers.begin(), numbers.end(), 1.0F);
+  const auto size = static_cast<std::int64_t>(numbers.size());
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("w", SafetensorsBuilder()
+                                                    .add("a", {size}, numbers)
+                                                    .add("b", {size}, numbers)
+                                                    .add("small", {2}, {1, 2})
+                                                    .add("c", {size}, numbers)
+                                                    .bytes());
+  for (const auto open : {&SafetensorsFile::open, &SafetensorsFile::map}) {
+    const auto equal = [&](const Tensor& tensor) {
+      return std::equal(numbers.begin(), numbers.end(), tensor.f32());
+    };
+    std::optional<SafetensorsFile> file = open(path, {});
+    Tensor b = file->tensor(*file->find("b"));
+    EXPECT_TRUE(equal(b));
+    b = Tensor();
+    EXPECT_TRUE(equal(file->tensor(*file->find("b")))) << "the file still has it";
+    b = file->tensor(*file->find("b"));
+    std::optional<Tensor> again = file->tensor(*file->find("b"));
+    const Tensor small = file->tensor(*file->find("small"));
+    std::optional<Tensor> c = file->tensor(*file->find("c"));
+    file.reset();
+    c.reset();
+    again.reset();
+    EXPECT_TRUE(equal(b));
+    EXPECT_EQ(small.at({1}), 2.0F);
+  }
 }
 
 TEST(Safetensors, EntriesAreInTheOrderOfTheirData) {

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "attnscope/error.h"
+#include "checkpoint/memory_use.h"
 #include "core/temporary_directory.h"
 
 namespace attnscope {
@@ -52,6 +53,45 @@ TEST(Files, AnEmptyFileHasNoBytes) {
 TEST(Files, AMapShowsTheFile) {
   const TemporaryDirectory directory;
   EXPECT_EQ(text_of(map_file(directory.write("a.bin", "mapped"))), "mapped");
+}
+
+// How much the resident memory shrinks when a part of 5 MB at byte 1000 loses its owner.
+std::size_t given_back_bytes(const FileBytes& file) {
+  std::shared_ptr<const void> owner = own_part(file, 1000, 5'000'000);
+  const std::string text = text_of(file);  // touches every page
+  const std::size_t before = status_bytes("VmRSS");
+  owner = nullptr;
+  const std::size_t after = status_bytes("VmRSS");
+  EXPECT_EQ(text_of(file).substr(0, 1000), text.substr(0, 1000));
+  EXPECT_EQ(text_of(file).substr(5'001'000), text.substr(5'001'000));
+  return before > after ? before - after : 0;
+}
+
+std::string some_text() {
+  std::string text(8'000'000, 'x');
+  for (std::size_t i = 0; i < text.size(); i += 100) text[i] = static_cast<char>('a' + i / 100 % 20);
+  return text;
+}
+
+TEST(Files, APartWithoutAnOwnerLeavesMemoryAlone) {
+  if (status_bytes("VmRSS") == 0) GTEST_SKIP() << "no /proc/self/status";
+  const TemporaryDirectory directory;
+  const std::string path = directory.write("a.bin", some_text());
+  const FileBytes read = read_file(path);
+  const FileBytes mapped = map_file(path);
+  EXPECT_GT(given_back_bytes(read), 4'500'000U);
+  EXPECT_GT(given_back_bytes(mapped), 4'500'000U);
+  EXPECT_EQ(text_of(mapped), some_text()) << "a map is read again";
+}
+
+TEST(Files, AnOwnerOfAPartKeepsTheFileAlive) {
+  const TemporaryDirectory directory;
+  FileBytes file = read_file(directory.write("a.bin", some_text()));
+  const std::byte* data = file.data;
+  const std::shared_ptr<const void> owner = own_part(file, 5000, 100);
+  EXPECT_EQ(owner.get(), data + 5000);
+  file = {};
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(data) + 5000, 100), some_text().substr(5000, 100));
 }
 
 TEST(Files, ALimitIsCheckedBeforeReading) {

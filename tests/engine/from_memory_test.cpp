@@ -27,8 +27,8 @@ ModelParts parts_of(const TinySpec& spec, const WeightMap& weights) {
   return parts;
 }
 
-const Tensor& first_value(const Model& model, const std::string& path) {
-  return model.module(path).parameters.at(0).value;
+Tensor first_value(const Model& model, const std::string& path) {
+  return model.module(path).parameters.at(0).value();
 }
 
 class FromMemory : public testing::TestWithParam<const char*> {};
@@ -84,7 +84,7 @@ TEST(ModelParts, MayHoldHalfPrecision) {
   std::fill_n(bits, 32, std::uint16_t{0x3F80});
   parts.tensors.at("embeddings.LayerNorm.weight") = ones;
   const Model model = Model::from_memory(parts);
-  const Tensor& value = first_value(model, "embeddings.LayerNorm");
+  const Tensor value = first_value(model, "embeddings.LayerNorm");
   EXPECT_TRUE(same_bits(value, Tensor::of({32}, std::vector<float>(32, 1.0F))));
 }
 

@@ -65,6 +65,20 @@ TEST(PackedProduct, EqualsSumsInDoublePrecision) {
     }
 }
 
+TEST(PackedProduct, AWeightIsUnpackedToTheSameBits) {
+  for (const std::int64_t in : {1, 5, 33})
+    for (const std::int64_t out : {1, 8, 17, 48, 63, 130}) {
+      const std::vector<float> weight = test::random_floats(in * out, 1);
+      std::vector<float> packed(static_cast<std::size_t>(packed_weight_floats(out, in)), NAN);
+      std::vector<float> unpacked(weight.size(), NAN);
+      for (std::int64_t panel = 0; panel < weight_panels(out); ++panel) {
+        pack_weight(weight.data(), out, in, panel, packed.data());
+        unpack_weight(packed.data(), out, in, panel, unpacked.data());
+      }
+      ASSERT_EQ(unpacked, weight) << in << " to " << out;
+    }
+}
+
 TEST(PackedProduct, HasTheSameBitsHoweverTheRowsAreSplit) {
   for (const std::int64_t out : {5, 48, 100}) {
     const Case item(77, out);

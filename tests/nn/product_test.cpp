@@ -235,6 +235,31 @@ TEST_P(ProductIn, ComputesSomeColumnsOfAllRows) {
   for (std::size_t i = 0; i < part.size(); ++i) ASSERT_EQ(part[i], i % 96 / 32 == 1 ? whole[i] : -7.0F) << i;
 }
 
+// The weight of a product that nobody else holds.
+TEST_P(ProductIn, GivesItsWeightBackWhenOnlyThePackedOneIsLeft) {
+  const std::vector<float> input = test::random_floats(30 * 768, 3);
+  for (const auto& [in, out] :
+       {std::pair<std::int64_t, std::int64_t>{768, 96}, {64, 64}, {20, 48}, {33, 130}, {1, 17}}) {
+    Case item(in, out, GetParam());
+    const Tensor copy = item.weight.view().own();
+    const std::weak_ptr<const void> rows = item.weight.owner();
+    item.weight = Tensor();
+    EXPECT_FALSE(rows.expired());
+    const std::vector<float> whole = item.run(input, 0, 30);
+    for (int call = 0; call < 2; ++call) EXPECT_EQ(item.run(input, 0, 30), whole);
+    EXPECT_EQ(rows.expired(), GetParam() == Precision::fp32) << "bf16 cannot be unpacked to fp32";
+
+    const Tensor weight = item.product.weight()();
+    EXPECT_EQ(std::memcmp(weight.f32(), copy.f32(), static_cast<std::size_t>(in * out) * sizeof(float)), 0);
+    const ColumnRange columns{out / 2, out};
+    std::vector<float> part(whole.size(), 0.0F);
+    item.product({input.data(), in, 30, part.data(), out}, {&columns, 1});
+    for (std::int64_t i = 0; i < 30 * out; ++i)
+      ASSERT_EQ(part[static_cast<std::size_t>(i)],
+                i % out < out / 2 ? 0.0F : whole[static_cast<std::size_t>(i)]);
+  }
+}
+
 // oneDNN 2.6 makes 7 allocations of its own in each call; ours are none.
 TEST_P(ProductIn, AllocatesNothingOfItsOwnOnceWarm) {
   constexpr int kOfTheLibrary = 8;
