@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 #include "kernels/kernels.h"
 #include "kernels/random_floats.h"
@@ -33,12 +34,13 @@ class Case {
     return output;
   }
 
-  [[nodiscard]] float expected(const std::vector<float>& input, std::int64_t row, std::int64_t column) const {
+  [[nodiscard]] double expected(const std::vector<float>& input, std::int64_t row,
+                                std::int64_t column) const {
     double sum = static_cast<double>(bias_[static_cast<std::size_t>(column)]);
     for (std::int64_t k = 0; k < in_; ++k)
       sum += static_cast<double>(input[static_cast<std::size_t>(row * in_ + k)]) *
              weight_[static_cast<std::size_t>(column * in_ + k)];
-    return static_cast<float>(sum);
+    return sum;
   }
 
  private:
@@ -54,15 +56,36 @@ TEST(PackedProduct, EqualsSumsInDoublePrecision) {
       const Case item(in, out);
       const std::vector<float> input = test::random_floats(kRows * in, 3);
       const std::vector<float> output = item.run(input, kRows, kRows);
-      const float tolerance = 3e-7F * static_cast<float>(in) + 1e-6F;
+      const double tolerance = 3e-7 * static_cast<double>(in) + 1e-6;
       for (std::int64_t row = 0; row < kRows; ++row) {
         for (std::int64_t column = 0; column < out; ++column)
-          ASSERT_NEAR(output[static_cast<std::size_t>(row * (out + 1) + column)],
+          ASSERT_NEAR(static_cast<double>(output[static_cast<std::size_t>(row * (out + 1) + column)]),
                       item.expected(input, row, column), tolerance)
               << in << ' ' << out;
         ASSERT_EQ(output[static_cast<std::size_t>(row * (out + 1) + out)], -1.0F);
       }
     }
+}
+
+double rms_error(std::int64_t in) {
+  constexpr std::int64_t kOut = 96;
+  const Case item(in, kOut);
+  const std::vector<float> input = test::random_floats(kRows * in, 3);
+  const std::vector<float> output = item.run(input, kRows, kRows);
+  double squares = 0.0;
+  for (std::int64_t row = 0; row < kRows; ++row)
+    for (std::int64_t column = 0; column < kOut; ++column) {
+      const float value = output[static_cast<std::size_t>(row * (kOut + 1) + column)];
+      squares += std::pow(static_cast<double>(value) - item.expected(input, row, column), 2);
+    }
+  return std::sqrt(squares / static_cast<double>(kRows * kOut));
+}
+
+// The error of one chain grows with its length, that of many short ones with the root of their number.
+TEST(PackedProduct, HasAnErrorThatGrowsWithTheRootOfTheDepth) {
+  const std::string isa = instruction_set();
+  if (isa == "SSE4" || isa == "SCALAR") GTEST_SKIP() << isa << " adds up in one chain";
+  EXPECT_LT(rms_error(3072), 1.6 * std::sqrt(3072.0 / 256.0) * rms_error(256));
 }
 
 TEST(PackedProduct, AWeightIsUnpackedToTheSameBits) {
