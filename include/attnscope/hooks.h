@@ -45,12 +45,17 @@ class HookEvent {
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::int64_t num_texts() const;
   [[nodiscard]] std::int64_t seq_len(std::int64_t text) const;
+  /// Tokens of the text that are attended to, the first ones: seq_len less Sequence::num_unattended.
+  [[nodiscard]] std::int64_t num_keys(std::int64_t text) const;
 
   [[nodiscard]] std::size_t num_inputs() const;
   [[nodiscard]] Activation input(std::size_t index) const;
   /// 0 in a forward-pre hook, and in an always_call hook when the module failed.
   [[nodiscard]] std::size_t num_outputs() const;
   [[nodiscard]] Activation output(std::size_t index) const;
+  /// The same before hooks of this call changed any of it; where none has, the very same memory.
+  [[nodiscard]] Activation given_input(std::size_t index) const;
+  [[nodiscard]] Activation computed_output(std::size_t index) const;
 
   /// Replaces a value for everything that comes after, later hooks included. In a forward-pre hook
   /// inputs may be replaced, in a forward hook outputs. `value` has the shape of view(), or, for the

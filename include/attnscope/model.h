@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attnscope/encoder_parts.h"
 #include "attnscope/hooks.h"
 #include "attnscope/speed.h"
 #include "attnscope/tensor.h"
@@ -43,8 +44,9 @@ struct ModelInfo {
   std::int64_t vocab_size = 0;
   std::int64_t max_positions = 0;
   std::int64_t num_parameters = 0;
-  std::vector<std::string> labels;   ///< id2label in order; empty if the task has none
-  std::vector<std::string> notices;  ///< things worth telling the user
+  std::vector<std::string> labels;          ///< id2label in order; empty if the task has none
+  std::vector<std::string> unused_tensors;  ///< of the checkpoint, that this class does not take; sorted
+  std::vector<std::string> notices;         ///< things worth telling the user
 };
 
 struct ParameterInfo {
@@ -54,6 +56,9 @@ struct ParameterInfo {
   /// product is unpacked by each call, to the same bits. Any thread may call it, also after the model is
   /// gone.
   std::function<Tensor()> value;
+  /// The same for parameters that are one (a decoder tied to the embeddings), also in copies of the model;
+  /// not to be read through.
+  const void* identity = nullptr;
 };
 
 struct ModuleInfo {
@@ -74,6 +79,9 @@ struct Sequence {
   /// columns of the weights are 0. For padding whose own row is read.
   std::int64_t num_unattended = 0;
   std::int64_t pooled_token = 0;  ///< the token that a pooler or a sequence classifier reads
+  /// With Request::from_layer: the contexts of that layer's heads side by side, F32 [n, hidden_size], instead
+  /// of computing its attention, which then has no weights. All texts of a run have them or none.
+  Tensor contexts = {};
 };
 
 enum class Reduce { none, mean, max };
@@ -121,6 +129,9 @@ struct Request {
   /// `attentions` stay empty; layer and head count within `layers` and `heads` (head 0 when reduced).
   /// Called on any thread of the run.
   std::function<float*(std::int64_t layer, std::int64_t text, std::int64_t head)> weights_memory = nullptr;
+  /// Start at this layer: inputs_embeds of every text are the hidden states that it receives. Embeddings and
+  /// the layers before do not run, and hooks on them do not fire. Not with `hidden_states`.
+  std::optional<std::int64_t> from_layer = std::nullopt;
   bool hidden_states = false;  ///< of the embeddings and of every layer
   bool last_hidden_state = false;
   bool pooler_output = false;  ///< BERT checkpoints that have a pooler
@@ -234,6 +245,9 @@ class Model {
   /// Throws:  HookError (HOOK_PATH) that lists the nearest paths.
   [[nodiscard]] const ModuleInfo& module(std::string_view path) const;
 
+  /// Where query, key, value and the other parts of the layers and of the task head stand.
+  [[nodiscard]] const EncoderParts& parts() const;
+
   /// One-off runs without hooks.
   [[nodiscard]] Captures run(const std::string& text, const Request& request) const;
   [[nodiscard]] Captures run(const std::vector<Encoding>& texts, const Request& request) const;
@@ -269,6 +283,9 @@ class Run {
   Run& operator=(Run&&) noexcept;
   ~Run();
 
+  [[nodiscard]] Model model() const;
+  [[nodiscard]] const RunOptions& options() const;
+
   /// Uninitialised F32 memory, which the run takes back when the last tensor on it is gone: large results of
   /// one call after another then cost no fresh pages.
   [[nodiscard]] Tensor memory(const Shape& shape);
@@ -278,6 +295,9 @@ class Run {
   /// Another run of the same model with the same hooks, for another thread: a hook that is added or removed
   /// through one is added or removed for both.
   [[nodiscard]] Run sibling() const;
+  /// Another run of the same model that starts with the hooks that are set now; what is added or removed
+  /// later through one does not change the other.
+  [[nodiscard]] Run fork() const;
   /// For the calls to come. Results have the same bits whatever the number.
   /// Throws:  InvalidArgument (RANGE) for a negative number.
   void set_threads(int threads);

@@ -29,7 +29,8 @@ class Text {
   void check(const Network& network) const {
     check_length("token_type_ids", sequence_.token_type_ids);
     check_length("position_ids", sequence_.position_ids);
-    if (!sequence_.inputs_embeds.empty()) check_embeds(network.hidden_size);
+    check_rows("inputs_embeds", sequence_.inputs_embeds, network.hidden_size);
+    check_rows("contexts", sequence_.contexts, network.hidden_size);
     check_token("num_unattended", sequence_.num_unattended, "leave at least one token to attend to");
     check_token("pooled_token", sequence_.pooled_token, "choose one of the text's tokens");
     if (sequence_.position_ids.empty() && count_ > network.max_positions)
@@ -44,10 +45,8 @@ class Text {
     append(batch.input_ids, sequence_.input_ids, zero);
     append(batch.token_type_ids, sequence_.token_type_ids, zero);
     append(batch.position_ids, sequence_.position_ids, [](std::int64_t i) { return i; });
-    if (batch.inputs_embeds.has_value()) {
-      const float* rows = sequence_.inputs_embeds.f32();
-      batch.inputs_embeds->insert(batch.inputs_embeds->end(), rows, rows + sequence_.inputs_embeds.count());
-    }
+    append_rows(batch.inputs_embeds, sequence_.inputs_embeds);
+    append_rows(batch.contexts, sequence_.contexts);
     batch.close_text(sequence_.num_unattended, sequence_.pooled_token);
   }
 
@@ -66,17 +65,19 @@ class Text {
     refuse(index_, fmt::format("{} is {}, expected 0 to {}", field, value, largest), hint);
   }
 
-  void check_embeds(std::int64_t hidden_size) const {
-    const Tensor& embeds = sequence_.inputs_embeds;
+  void check_rows(const char* field, const Tensor& rows, std::int64_t hidden_size) const {
+    if (rows.empty()) return;
     const Shape expected{count_, hidden_size};
-    if (embeds.dtype() != DType::f32)
-      refuse(index_, fmt::format("inputs_embeds is {}, expected F32", name(embeds.dtype())),
-             "convert it first");
-    if (!(embeds.shape() == expected))
+    if (rows.dtype() != DType::f32)
+      refuse(index_, fmt::format("{} is {}, expected F32", field, name(rows.dtype())), "convert it first");
+    if (!(rows.shape() == expected))
       refuse(index_,
-             fmt::format("inputs_embeds has shape {}, expected {}", to_string(embeds.shape()),
-                         to_string(expected)),
+             fmt::format("{} has shape {}, expected {}", field, to_string(rows.shape()), to_string(expected)),
              "give one row of hidden_size numbers a token");
+  }
+
+  static void append_rows(std::optional<std::vector<float>>& all, const Tensor& rows) {
+    if (all.has_value()) all->insert(all->end(), rows.f32(), rows.f32() + rows.count());
   }
 
   // Appends `values`, or for each token what `fallback` says, to `all`.
@@ -98,16 +99,25 @@ class Text {
 
 }  // namespace
 
+namespace {
+
+// Rows that all texts of a run have or none.
+void check_like_first(const char* field, bool first_has_them, const Tensor& rows, std::int64_t text) {
+  if (first_has_them != rows.empty()) return;
+  refuse(text, fmt::format("{} {}, unlike text 0", rows.empty() ? "has no" : "has", field),
+         "give them for all texts of a run or for none");
+}
+
+}  // namespace
+
 nn::Batch make_batch(const std::vector<Sequence>& texts, const Network& network) {
   nn::Batch batch;
   if (!texts.empty() && !texts.front().inputs_embeds.empty()) batch.inputs_embeds.emplace();
+  if (!texts.empty() && !texts.front().contexts.empty()) batch.contexts.emplace();
   for (const Sequence& sequence : texts) {
     const std::int64_t index = batch.num_texts();
-    if (batch.inputs_embeds.has_value() == sequence.inputs_embeds.empty())
-      refuse(
-          index,
-          fmt::format("{} inputs_embeds, unlike text 0", sequence.inputs_embeds.empty() ? "has no" : "has"),
-          "give them for all texts of a run or for none");
+    check_like_first("inputs_embeds", batch.inputs_embeds.has_value(), sequence.inputs_embeds, index);
+    check_like_first("contexts", batch.contexts.has_value(), sequence.contexts, index);
     const Text text(sequence, index);
     text.check(network);
     text.append_to(batch);

@@ -89,7 +89,8 @@ Model build_model(const ModelFiles& files, const LoadOptions& options) {
   ModelInfo info = describe(files, family, task, config, network, weights);
   info.precision = options.precision;
   std::optional<Tokenizer> tokenizer = tokenizer_of(files, network, options);
-  if (!weights.unused().empty()) notices.push_back(unused_notice(weights.unused()));
+  info.unused_tensors = weights.unused();
+  if (!info.unused_tensors.empty()) notices.push_back(unused_notice(info.unused_tensors));
   append(notices, config.notices());
   if (options.precision == Precision::bf16 && !nn::has_bf16_products())
     notices.push_back("bf16 is not faster here: this processor multiplies it as rounded fp32");
@@ -135,6 +136,8 @@ const Tokenizer& Model::tokenizer() const {
 }
 
 const std::vector<ModuleInfo>& Model::modules() const { return impl_->modules.infos(); }
+
+const EncoderParts& Model::parts() const { return impl_->network.parts; }
 
 const ModuleInfo& Model::module(std::string_view path) const {
   return impl_->modules.infos()[impl_->modules.find(path)];

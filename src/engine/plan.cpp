@@ -58,6 +58,28 @@ void check_choices(const Request& request) {
       refuse("RANGE", "statistics", fmt::format("{} is named twice", name(*i)), "name each once");
 }
 
+void check_from_layer(const Request& request, std::int64_t num_layers) {
+  if (!request.from_layer.has_value()) return;
+  if (*request.from_layer < 0 || *request.from_layer >= num_layers)
+    refuse("RANGE", "from_layer", fmt::format("{} does not exist", *request.from_layer),
+           fmt::format("choose from 0..{}", num_layers - 1).c_str());
+  if (request.hidden_states)
+    refuse("REQUEST", "from_layer", "together with hidden_states", "keep the states of layers by hooks");
+}
+
+// Of layers that were not chosen one by one, those before from_layer are left out.
+void keep_layers_that_run(CheckedRequest& checked) {
+  const std::int64_t first = checked.request.from_layer.value_or(0);
+  const auto runs = [first](std::int64_t layer) { return layer >= first; };
+  if (!checked.request.layers.has_value())
+    checked.layers.erase(checked.layers.begin(),
+                         std::find_if(checked.layers.begin(), checked.layers.end(), runs));
+  for (const std::int64_t layer : checked.layers)
+    if (!runs(layer))
+      refuse("RANGE", "layers", fmt::format("{} does not run", layer),
+             fmt::format("the run starts at layer {}", first).c_str());
+}
+
 }  // namespace
 
 bool needs_token_groups(const Request& request) {
@@ -93,8 +115,10 @@ nn::QueryRows rows_of(const std::vector<std::int64_t>& rows, const nn::Batch& ba
 CheckedRequest check_request(const Request& request, std::int64_t num_layers, std::int64_t num_heads) {
   CheckedRequest checked{request, {}, {}};
   check_choices(request);
+  check_from_layer(request, num_layers);
   if (!wants_attention(request)) return checked;
   checked.layers = chosen(request.layers, num_layers, "layers");
+  keep_layers_that_run(checked);
   checked.heads = chosen(request.heads, num_heads, "heads");
   if (request.reduce != Reduce::none && checked.heads.empty())
     throw InvalidArgument(problem(ErrorKind::usage, "RANGE", "request")
@@ -104,16 +128,21 @@ CheckedRequest check_request(const Request& request, std::int64_t num_layers, st
   return checked;
 }
 
-nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers, const ModuleIndex& modules,
+nn::Plan make_plan(const CheckedRequest& checked, const Network& network, const ModuleIndex& modules,
                    const nn::HookTable& hooks) {
   const Request& request = checked.request;
+  const std::int64_t num_layers = network.num_layers;
   const std::int64_t for_hooks = layers_for_hooks(modules, hooks);
   nn::Plan plan;
+  plan.first_layer = request.from_layer;
   plan.heads = checked.heads;
   plan.sums_keys = request.received;
   plan.combines_heads = checked.combines_heads();
   plan.after_encoder = request.logits || request.pooler_output || for_hooks == ModuleIndex::kEverything;
   plan.num_layers = num_layers;
+  const bool wants_last_layer = std::count(checked.layers.begin(), checked.layers.end(), num_layers - 1) > 0;
+  plan.last_is_pooled = plan.after_encoder && network.parts.head_is_pooled && !wants_last_layer &&
+                        !request.hidden_states && !request.last_hidden_state && for_hooks < num_layers;
   if (plan.after_encoder || request.hidden_states || request.last_hidden_state) return plan;
 
   const auto& layers = checked.layers;

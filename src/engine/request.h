@@ -6,6 +6,7 @@
 
 #include "attnscope/model.h"
 #include "engine/module_index.h"
+#include "families/family.h"
 #include "nn/batch.h"
 #include "nn/hook_table.h"
 #include "nn/plan.h"
@@ -35,7 +36,7 @@ struct CheckedRequest {
 [[nodiscard]] bool needs_token_groups(const Request& request);
 
 /// The least that serves the request and every hook.
-[[nodiscard]] nn::Plan make_plan(const CheckedRequest& checked, std::int64_t num_layers,
+[[nodiscard]] nn::Plan make_plan(const CheckedRequest& checked, const Network& network,
                                  const ModuleIndex& modules, const nn::HookTable& hooks);
 
 }  // namespace attnscope

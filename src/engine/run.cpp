@@ -92,6 +92,20 @@ nn::Value input_of(const nn::Batch& batch, std::int64_t hidden_size) {
   return {nn::Layout::ids, batch.input_ids.data()};
 }
 
+// Contexts that are given are those of the first layer that runs, which then has no weights.
+void check_contexts(const CheckedRequest& checked, const nn::Batch& batch) {
+  if (!batch.contexts.has_value()) return;
+  const std::optional<std::int64_t> first = checked.request.from_layer;
+  const bool wants_weights = std::count(checked.layers.begin(), checked.layers.end(), first.value_or(0)) > 0;
+  if (first.has_value() && !wants_weights) return;
+  throw InvalidArgument(
+      problem(ErrorKind::usage, "REQUEST", "request")
+          .field("contexts")
+          .found("{}",
+                 first ? "weights of the layer whose contexts are given" : "contexts without from_layer")
+          .hint("set from_layer to their layer, and ask for weights of the layers behind it"));
+}
+
 // The root's outputs: of a task head the logits, of a bare encoder its hidden state and pooled state.
 void keep_outputs(CaptureWriter& captures, Task task, const nn::Values& outputs) {
   if (task != Task::none) return captures.logits(outputs);
@@ -116,7 +130,14 @@ Captures Run::Impl::run(const nn::Batch& batch, const Request& request) {
   const nn::ThreadCount threads(options.threads);
   const Network& network = model->network;
   const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
-  nn::Plan plan = make_plan(checked, network.num_layers, model->modules, *state.hooks);
+  check_contexts(checked, batch);
+  if (request.from_layer.has_value() && batch.num_texts() > 0 && !batch.inputs_embeds.has_value())
+    throw InvalidArgument(
+        problem(ErrorKind::usage, "REQUEST", "request")
+            .field("from_layer")
+            .found("texts without inputs_embeds")
+            .hint("give the hidden states that layer {} receives as inputs_embeds", *request.from_layer));
+  nn::Plan plan = make_plan(checked, network, model->modules, *state.hooks);
   if (request.rows.has_value()) plan.rows = rows_of(*request.rows, batch);
   const TokenGroups groups = needs_token_groups(request) ? token_groups(batch) : TokenGroups();
   CaptureWriter captures(checked, batch, plan, groups, network, pool, state.poll);
@@ -202,6 +223,8 @@ Run::Run(Run&&) noexcept = default;
 Run& Run::operator=(Run&&) noexcept = default;
 Run::~Run() = default;
 
+Model Run::model() const { return Model(impl_->model); }
+
 Tensor Run::memory(const Shape& shape) { return impl_->pool.tensor(shape); }
 
 RunTimes Run::times() const {
@@ -220,6 +243,14 @@ Run Run::sibling() const {
   run.impl_->state.hooks = impl_->state.hooks;
   return run;
 }
+
+Run Run::fork() const {
+  Run run(Model(impl_->model), impl_->options);
+  run.impl_->state.hooks = std::make_shared<nn::HookTable>(*impl_->state.hooks);
+  return run;
+}
+
+const RunOptions& Run::options() const { return impl_->options; }
 
 void Run::set_threads(int threads) {
   check_threads(threads);

@@ -151,7 +151,8 @@ class BertAttention : public nn::Module {
   Values forward(const Values& inputs, Execution& run) const override {
     const Values attention = run.call(self_, inputs);
     if (!attention[0].present()) return attention;
-    return {run.call(output_, {attention[0], inputs[0]})[0], attention[1]};
+    const Value residual = matching_rows(inputs[0], attention[0], run);
+    return {run.call(output_, {attention[0], residual})[0], attention[1]};
   }
 
  private:
@@ -233,7 +234,7 @@ class BertModel : public nn::Module {
   }
 
   Values forward(const Values& inputs, Execution& run) const override {
-    const Value hidden_states = run(encoder_, run(embeddings_, inputs[0]));
+    const Value hidden_states = run(encoder_, nn::first_states(embeddings_, inputs[0], run));
     if (pooler_ == nullptr || !hidden_states.present() || !run.plan().after_encoder) return {hidden_states};
     return {hidden_states, run(*pooler_, hidden_states)};
   }
@@ -385,6 +386,53 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
   }
 }
 
+LayerParts layer_parts(const std::string& layer) {
+  return {.layer = layer,
+          .attn = layer + ".attention.self.attn",
+          .query = layer + ".attention.self.query",
+          .key = layer + ".attention.self.key",
+          .value = layer + ".attention.self.value",
+          .output = layer + ".attention.output.dense",
+          .attention_norm = layer + ".attention.output.LayerNorm",
+          .up = layer + ".intermediate.dense",
+          .activation = layer + ".intermediate.intermediate_act_fn",
+          .down = layer + ".output.dense",
+          .output_norm = layer + ".output.LayerNorm"};
+}
+
+std::vector<HeadStep> head_steps(Task task, const BertConfig& config) {
+  const std::string transform = "cls.predictions.transform.";
+  switch (task) {
+    case Task::masked_lm:
+      return {{transform + "dense", config.hidden_act->name, transform + "LayerNorm",
+               transform + "transform_act_fn"},
+              {"cls.predictions.decoder"}};
+    case Task::sequence_classification:
+      return {{"bert.pooler.dense", "tanh", "", "bert.pooler.activation"}, {"classifier"}};
+    case Task::token_classification:
+      return {{"classifier"}};
+    case Task::question_answering:
+      return {{"qa_outputs"}};
+    default:
+      return {};
+  }
+}
+
+EncoderParts make_parts(Task task, const BertConfig& config) {
+  const std::string prefix = task == Task::none ? "" : "bert.";
+  EncoderParts parts{.embeddings = prefix + "embeddings",
+                     .word_embeddings = prefix + "embeddings.word_embeddings",
+                     .embedding_norm = prefix + "embeddings.LayerNorm",
+                     .layers = {},
+                     .activation = config.hidden_act->name,
+                     .layer_norm_eps = config.layer_norm_eps,
+                     .head = head_steps(task, config),
+                     .head_is_pooled = task == Task::sequence_classification};
+  for (std::int64_t layer = 0; layer < config.num_layers; ++layer)
+    parts.layers.push_back(layer_parts(fmt::format("{}encoder.layer.{}", prefix, layer)));
+  return parts;
+}
+
 Network build(const Config& file, const Weights& weights, Task task, Precision precision) {
   const BertConfig config = read_config(file, precision);
   return {make_root(file, weights, config, task),
@@ -392,7 +440,8 @@ Network build(const Config& file, const Weights& weights, Task task, Precision p
           config.num_heads,
           config.hidden_size,
           config.vocab_size,
-          config.max_positions};
+          config.max_positions,
+          make_parts(task, config)};
 }
 
 }  // namespace

@@ -145,7 +145,8 @@ class TransformerBlock : public nn::Module {
     const Values attention = run.call(attention_, {hidden_states});
     run.captures().weights(layer_, attention[1]);
     if (!attention[0].present()) return {Value{}};
-    const Value attended = add_and_norm(sa_layer_norm_, attention[0], hidden_states, run);
+    const Value residual = matching_rows(hidden_states, attention[0], run);
+    const Value attended = add_and_norm(sa_layer_norm_, attention[0], residual, run);
     return {add_and_norm(output_layer_norm_, run(ffn_, attended), attended, run)};
   }
 
@@ -168,7 +169,7 @@ class DistilBertModel : public nn::Module {
   }
 
   Values forward(const Values& inputs, Execution& run) const override {
-    return {run(transformer_, run(embeddings_, inputs[0]))};
+    return {run(transformer_, nn::first_states(embeddings_, inputs[0], run))};
   }
 
   [[nodiscard]] const Tensor& word_table() const { return embeddings_.word_table(); }
@@ -259,6 +260,51 @@ std::unique_ptr<nn::Module> make_root(const Config& file, const Weights& weights
   }
 }
 
+LayerParts layer_parts(const std::string& layer) {
+  return {.layer = layer,
+          .attn = layer + ".attention.attn",
+          .query = layer + ".attention.q_lin",
+          .key = layer + ".attention.k_lin",
+          .value = layer + ".attention.v_lin",
+          .output = layer + ".attention.out_lin",
+          .attention_norm = layer + ".sa_layer_norm",
+          .up = layer + ".ffn.lin1",
+          .activation = layer + ".ffn.activation",
+          .down = layer + ".ffn.lin2",
+          .output_norm = layer + ".output_layer_norm"};
+}
+
+std::vector<HeadStep> head_steps(Task task, const DistilBertConfig& config) {
+  switch (task) {
+    case Task::masked_lm:
+      return {{"vocab_transform", config.activation->name, "vocab_layer_norm", "activation"},
+              {"vocab_projector"}};
+    case Task::sequence_classification:
+      return {{"pre_classifier", "relu"}, {"classifier"}};
+    case Task::token_classification:
+      return {{"classifier"}};
+    case Task::question_answering:
+      return {{"qa_outputs"}};
+    default:
+      return {};
+  }
+}
+
+EncoderParts make_parts(Task task, const DistilBertConfig& config) {
+  const std::string prefix = task == Task::none ? "" : "distilbert.";
+  EncoderParts parts{.embeddings = prefix + "embeddings",
+                     .word_embeddings = prefix + "embeddings.word_embeddings",
+                     .embedding_norm = prefix + "embeddings.LayerNorm",
+                     .layers = {},
+                     .activation = config.activation->name,
+                     .layer_norm_eps = kLayerNormEps,
+                     .head = head_steps(task, config),
+                     .head_is_pooled = task == Task::sequence_classification};
+  for (std::int64_t layer = 0; layer < config.n_layers; ++layer)
+    parts.layers.push_back(layer_parts(fmt::format("{}transformer.layer.{}", prefix, layer)));
+  return parts;
+}
+
 Network build(const Config& file, const Weights& weights, Task task, Precision precision) {
   const DistilBertConfig config = read_config(file, precision);
   return {make_root(file, weights, config, task),
@@ -266,7 +312,8 @@ Network build(const Config& file, const Weights& weights, Task task, Precision p
           config.n_heads,
           config.dim,
           config.vocab_size,
-          config.max_positions};
+          config.max_positions,
+          make_parts(task, config)};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "attnscope/encoder_parts.h"
 #include "attnscope/model.h"
 #include "checkpoint/config.h"
 #include "checkpoint/scope.h"
@@ -20,6 +21,7 @@ struct Network {
   std::int64_t hidden_size = 0;
   std::int64_t vocab_size = 0;
   std::int64_t max_positions = 0;
+  EncoderParts parts;
 };
 
 /// One architecture: how its checkpoints are recognised and how its tree is built.

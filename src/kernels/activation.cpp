@@ -149,6 +149,118 @@ void activate(Activation activation, float* values, std::int64_t count) {
   }
 }
 
+// Derivatives, where a function has a corner as torch takes them.
+struct GeluSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    const Vector density = hn::Mul(exp_nonpositive(hn::Mul(hn::Mul(x, x), set(-0.5F))), set(0.39894228F));
+    return hn::MulAdd(x, density, normal_distribution(x));
+  }
+};
+struct Gelu10Slope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    return hn::IfThenZeroElse(hn::Gt(Gelu()(x), set(10.0F)), GeluSlope()(x));
+  }
+};
+// Of x sigmoid(u): s + x s (1 - s) du/dx.
+HWY_INLINE Vector gated_slope(Vector x, Vector u, Vector du) {
+  const Vector s = sigmoid(u);
+  const Vector rest = hn::Mul(s, hn::Sub(set(1.0F), s));
+  return hn::MulAdd(hn::Mul(x, rest), du, s);
+}
+struct GeluTanhSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    const Vector square = hn::Mul(x, x);
+    const Vector u = hn::Mul(hn::MulAdd(hn::Mul(square, x), set(0.044715F), x), set(1.59576912F));
+    const Vector du = hn::MulAdd(square, set(0.214064463F), set(1.59576912F));
+    return gated_slope(x, u, du);
+  }
+};
+struct QuickGeluSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    return gated_slope(x, hn::Mul(x, set(1.702F)), set(1.702F));
+  }
+};
+struct SiluSlope {
+  HWY_INLINE Vector operator()(Vector x) const { return gated_slope(x, x, set(1.0F)); }
+};
+struct SigmoidSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    const Vector s = sigmoid(x);
+    return hn::Mul(s, hn::Sub(set(1.0F), s));
+  }
+};
+struct TanhSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    const Vector t = Tanh()(x);
+    return hn::NegMulAdd(t, t, set(1.0F));
+  }
+};
+struct ReluSlope {
+  HWY_INLINE Vector operator()(Vector x) const { return hn::IfThenElseZero(hn::Gt(x, set(0.0F)), set(1.0F)); }
+};
+struct Relu2Slope {
+  HWY_INLINE Vector operator()(Vector x) const { return hn::Mul(Relu()(x), set(2.0F)); }
+};
+struct Relu6Slope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    return hn::IfThenZeroElse(hn::Ge(x, set(6.0F)), ReluSlope()(x));
+  }
+};
+struct LeakyReluSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    return hn::IfThenElse(hn::Gt(x, set(0.0F)), set(1.0F), set(0.01F));
+  }
+};
+struct HardSwishSlope {
+  HWY_INLINE Vector operator()(Vector x) const {
+    const Vector middle = hn::MulAdd(x, set(1.0F / 3.0F), set(0.5F));
+    const Vector upper = hn::IfThenElse(hn::Gt(x, set(3.0F)), set(1.0F), middle);
+    return hn::IfThenZeroElse(hn::Le(x, set(-3.0F)), upper);
+  }
+};
+
+template <class Slope>
+HWY_INLINE void scale(const float* inputs, float* gradients, std::int64_t count, const Slope& slope) {
+  for_each_vector(count, gradients, [&](std::int64_t i, std::int64_t lanes) HWY_ATTR {
+    return hn::Mul(load(gradients + i, lanes), slope(load(inputs + i, lanes)));
+  });
+}
+
+void activation_backward(Activation activation, const float* inputs, float* gradients, std::int64_t count) {
+  switch (activation) {
+    case Activation::gelu:
+      return scale(inputs, gradients, count, GeluSlope());
+    case Activation::gelu_10:
+      return scale(inputs, gradients, count, Gelu10Slope());
+    case Activation::gelu_tanh:
+      return scale(inputs, gradients, count, GeluTanhSlope());
+    case Activation::quick_gelu:
+      return scale(inputs, gradients, count, QuickGeluSlope());
+    case Activation::relu:
+      return scale(inputs, gradients, count, ReluSlope());
+    case Activation::relu2:
+      return scale(inputs, gradients, count, Relu2Slope());
+    case Activation::relu6:
+      return scale(inputs, gradients, count, Relu6Slope());
+    case Activation::leaky_relu:
+      return scale(inputs, gradients, count, LeakyReluSlope());
+    case Activation::hardswish:
+      return scale(inputs, gradients, count, HardSwishSlope());
+    case Activation::silu:
+      return scale(inputs, gradients, count, SiluSlope());
+    case Activation::sigmoid:
+      return scale(inputs, gradients, count, SigmoidSlope());
+    case Activation::tanh:
+      return scale(inputs, gradients, count, TanhSlope());
+    case Activation::mish:
+    case Activation::laplace:
+    case Activation::sqrtsoftplus:  // too rare for code of their own
+      return activation_backward_plain(activation, inputs, gradients, count);
+    case Activation::linear:
+      return;
+  }
+}
+
 }  // namespace attnscope::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -156,10 +268,16 @@ HWY_AFTER_NAMESPACE();
 namespace attnscope::kernels {
 
 HWY_EXPORT(activate);
+HWY_EXPORT(activation_backward);
 
 void activate(Activation activation, float* values, std::int64_t count) {
   choose_instruction_set();
   HWY_DYNAMIC_DISPATCH(activate)(activation, values, count);
+}
+
+void activation_backward(Activation activation, const float* inputs, float* gradients, std::int64_t count) {
+  choose_instruction_set();
+  HWY_DYNAMIC_DISPATCH(activation_backward)(activation, inputs, gradients, count);
 }
 
 }  // namespace attnscope::kernels

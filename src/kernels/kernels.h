@@ -117,6 +117,10 @@ enum class Activation {
 /// In place. Error at most a few ULP of the fp64 value.
 void activate(Activation activation, float* values, std::int64_t count);
 void activate_plain(Activation activation, float* values, std::int64_t count);
+/// gradients[i] *= the derivative at inputs[i].
+void activation_backward(Activation activation, const float* inputs, float* gradients, std::int64_t count);
+void activation_backward_plain(Activation activation, const float* inputs, float* gradients,
+                               std::int64_t count);
 
 /// Raw 16-bit checkpoint floats to F32, exact.
 void f16_to_f32(const std::uint16_t* source, float* output, std::int64_t count);

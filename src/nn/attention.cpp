@@ -95,6 +95,32 @@ void Attention::forward_wanted(const Value& query, const Value& key, Execution& 
   compute(job, run);
 }
 
+Value Attention::forward_pooled(const Value& query, const Value& key, const Value& value,
+                                Execution& run) const {
+  const Timed timed(run.times(), Part::attention);
+  const Batch& batch = run.batch();
+  Value context = query;
+  float* contexts = run.allocate(context);
+  const int threads = omp_get_max_threads();
+  const std::int64_t scratch_floats = kernels::attention_scratch_floats(batch.max_seq_len(), head_dim_);
+  float* scratch = run.floats(threads * scratch_floats);
+  const Job job{batch, run.plan(), head_dim_, key, key, value, contexts};
+  ParallelPoll poll(run.poll());
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+  for (std::int64_t item = 0; item < batch.num_texts() * num_heads_; ++item) {
+    if (!poll.go_on()) continue;
+    const std::int64_t text = item / num_heads_;
+    const std::int64_t index = item % num_heads_;
+    const std::int64_t place = text * query.width + index * head_dim_;
+    kernels::AttentionHead head = job.head_of(text, index);
+    head.query = query.f32() + place;
+    head.context = contexts + place;
+    kernels::attention_head(head, 0, 1, scratch + omp_get_thread_num() * scratch_floats);
+  }
+  poll.rethrow();
+  return context;
+}
+
 void Attention::compute(const Job& job, Execution& run) const {
   const Timed timed(run.times(), Part::attention);
   CaptureSink& captures = run.captures();

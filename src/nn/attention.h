@@ -32,6 +32,9 @@ class Attention : public Module {
   /// Puts what is wanted of the heads and rows of the plan where it belongs, and nothing else. `query` holds
   /// the rows of the plan only; columns of other heads are not read.
   void forward_wanted(const Value& query, const Value& key, Execution& run) const;
+  /// The context of one query a text, and nothing else: query [texts, width] to [texts, width].
+  [[nodiscard]] Value forward_pooled(const Value& query, const Value& key, const Value& value,
+                                     Execution& run) const;
 
  private:
   struct Job;

@@ -14,9 +14,10 @@ struct Batch {
   std::vector<std::int64_t> position_ids;    // [tokens]
   // [tokens, hidden_size] in place of the word embeddings; the input ids mean nothing then.
   std::optional<std::vector<float>> inputs_embeds;
-  std::vector<std::int64_t> offsets{0};      // text i is tokens [offsets[i], offsets[i + 1])
-  std::vector<std::int64_t> num_unattended;  // [texts]: so many tokens at the end of each are no keys
-  std::vector<std::int64_t> pooled_tokens;   // [texts]: the token of each that heads for whole texts read
+  std::optional<std::vector<float>> contexts;  // [tokens, hidden_size], of the first layer that runs
+  std::vector<std::int64_t> offsets{0};        // text i is tokens [offsets[i], offsets[i + 1])
+  std::vector<std::int64_t> num_unattended;    // [texts]: so many tokens at the end of each are no keys
+  std::vector<std::int64_t> pooled_tokens;     // [texts]: the token of each that heads for whole texts read
   std::vector<std::int64_t> squares{0};  // sums of n * n of the texts before: where weights start, per head
 
   [[nodiscard]] std::int64_t num_texts() const { return static_cast<std::int64_t>(offsets.size()) - 1; }

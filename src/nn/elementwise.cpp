@@ -21,6 +21,7 @@ Value add(const Value& a, const Value& b, Execution& run) {
 }
 
 Value pooled_tokens(const Value& hidden_states, Execution& run) {
+  if (hidden_states.layout == Layout::texts) return hidden_states;
   const Batch& batch = run.batch();
   Value output{Layout::texts, nullptr, hidden_states.width};
   float* values = run.allocate(output);
@@ -33,6 +34,10 @@ Value pooled_tokens(const Value& hidden_states, Execution& run) {
     std::copy_n(row, output.width, values + text * output.width);
   }
   return output;
+}
+
+Value matching_rows(const Value& hidden_states, const Value& other, Execution& run) {
+  return other.layout == Layout::texts ? pooled_tokens(hidden_states, run) : hidden_states;
 }
 
 Value column(const Value& values, std::int64_t index, Execution& run) {
@@ -50,6 +55,7 @@ Value split_heads(Value value, std::int64_t heads) {
 }
 
 Value merge_heads(Value value) {
+  if (value.layout == Layout::texts) return value;
   value.layout = Layout::tokens;
   value.heads = 0;
   return value;

@@ -89,14 +89,18 @@ void HookEvent::Impl::keep_inputs() {
     if (nn::is_model_input(value.layout)) continue;  // these stand in the batch or are kept already
     kept.push_back(TensorView(value.data, value.dtype(), {value.count(run.batch())}).own());
     value.data = kept.back().view().data();
+    inputs.originals[i].data = value.data;
   }
 }
 
 void HookEvent::Impl::set(Side& side, const nn::Values& values) {
   side = Side{};
   side.values = values;
-  for (std::size_t i = 0; i < values.size(); ++i)
+  side.originals = values;
+  for (std::size_t i = 0; i < values.size(); ++i) {
     side.activations[i] = {&side.values[i], &run.batch(), &module.path()};
+    side.original_activations[i] = {&side.originals[i], &run.batch(), &module.path()};
+  }
 }
 
 // The model's inputs are read through the whole call, which may outlast the arena; everything else lives as
@@ -154,7 +158,17 @@ void HookEvent::Impl::settle() {
     mask |= std::size_t{1} << i;
   }
   side.replaced = {};
-  if (mask != 0 && !before) module.mend(outputs.values, inputs.values, mask, run);
+  if (mask != 0 && !before) mend(mask);
+}
+
+void HookEvent::Impl::mend(std::size_t replaced) {
+  const nn::Values old = outputs.values;
+  module.mend(outputs.values, inputs.values, replaced, run);
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    if (outputs.values[i].data == old[i].data) continue;
+    outputs.originals[i] = outputs.values[i];
+    outputs.owned[i] = false;
+  }
 }
 
 void HookEvent::Impl::check_text(std::int64_t text) const {
@@ -176,6 +190,11 @@ std::int64_t HookEvent::seq_len(std::int64_t text) const {
   return impl_->run.batch().seq_len(text);
 }
 
+std::int64_t HookEvent::num_keys(std::int64_t text) const {
+  impl_->check_text(text);
+  return impl_->run.batch().num_keys(text);
+}
+
 std::size_t HookEvent::num_inputs() const { return impl_->inputs.values.size(); }
 std::size_t HookEvent::num_outputs() const { return impl_->outputs.values.size(); }
 
@@ -184,6 +203,14 @@ Activation HookEvent::input(std::size_t index) const {
 }
 Activation HookEvent::output(std::size_t index) const {
   return Activation(&item(impl_->outputs, index, path(), "output"));
+}
+Activation HookEvent::given_input(std::size_t index) const {
+  static_cast<void>(input(index));
+  return Activation(&impl_->inputs.original_activations[index]);
+}
+Activation HookEvent::computed_output(std::size_t index) const {
+  static_cast<void>(output(index));
+  return Activation(&impl_->outputs.original_activations[index]);
 }
 
 void HookEvent::replace_input(std::size_t index, const TensorView& value) {

@@ -23,6 +23,8 @@ struct HookEvent::Impl {
     std::array<Activation::Impl, 4> activations;
     std::array<bool, 4> owned{};     // copied for this call, so it may be written
     std::array<bool, 4> replaced{};  // by the hook that is firing
+    nn::Values originals;            // the values as they were before they were copied
+    std::array<Activation::Impl, 4> original_activations;
   };
 
   Impl(const nn::Module& the_module, nn::Execution& the_run, std::int64_t the_call)
@@ -37,6 +39,9 @@ struct HookEvent::Impl {
   [[nodiscard]] const void* copy(const nn::Value& value);
   /// Ends the turn of one hook: refuses NaN and brings dependent outputs in line.
   void settle();
+  /// Has the module bring outputs in line with the ones in `replaced`; those that it made anew are as
+  /// computed.
+  void mend(std::size_t replaced);
   /// Moves the inputs out of the arena, for modules that outlast it.
   void keep_inputs();
   void check_text(std::int64_t text) const;

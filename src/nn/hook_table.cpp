@@ -5,6 +5,17 @@
 
 namespace attnscope::nn {
 
+HookTable::HookTable(const HookTable& other) : modules_(other.modules_.size()) {
+  const std::lock_guard lock(other.mutex_);
+  for (std::size_t module = 0; module < modules_.size(); ++module) {
+    modules_[module].before = other.modules_[module].before;
+    modules_[module].after = other.modules_[module].after;
+    modules_[module].count = other.modules_[module].count.load();
+  }
+  num_hooks_ = other.num_hooks_.load();
+  next_id_ = other.next_id_;
+}
+
 std::uint64_t HookTable::add(HookPoint point, const std::vector<std::size_t>& modules, Hook hook,
                              const HookOptions& options) {
   HookEntry entry{0, options.always_call, std::make_shared<const Hook>(std::move(hook))};

@@ -28,6 +28,9 @@ class HookTable {
   static constexpr std::size_t kMaxHooks = 100'000;
 
   explicit HookTable(std::size_t num_modules) : modules_(num_modules) {}
+  /// The hooks that `other` has now.
+  HookTable(const HookTable& other);
+  HookTable& operator=(const HookTable&) = delete;
 
   /// One hook on several modules; returns the id that removes it from all of them. Returns 0 and adds nothing
   /// if there would be more than kMaxHooks.

@@ -15,14 +15,22 @@ LayerStack::LayerStack(const Scope& scope, std::string type, std::vector<std::un
 
 Values LayerStack::forward(const Values& inputs, Execution& run) const {
   Value hidden_states = inputs[0];  // [tokens, width]
-  run.captures().hidden_state(0, hidden_states);
-  for (std::int64_t layer = 0; layer < run.plan().num_layers; ++layer) {
+  const std::int64_t first = run.plan().first_layer.value_or(0);
+  run.captures().hidden_state(first, hidden_states);
+  for (std::int64_t layer = first; layer < run.plan().num_layers; ++layer) {
     run.next_layer();
     hidden_states = run(*layers_[static_cast<std::size_t>(layer)], hidden_states);
     if (!hidden_states.present()) break;
     run.captures().hidden_state(layer + 1, hidden_states);
   }
   return {hidden_states};
+}
+
+Value first_states(const Module& embeddings, const Value& input, Execution& run) {
+  if (!run.plan().first_layer.has_value()) return run(embeddings, input);
+  Value states = input;  // [tokens, width]
+  states.layout = Layout::tokens;
+  return states;
 }
 
 }  // namespace attnscope::nn

@@ -33,4 +33,8 @@ template <class Layer, class Config>
   return layers;
 }
 
+/// What the first layer that runs receives: the output of the embeddings, or the states that the run was
+/// given.
+[[nodiscard]] Value first_states(const Module& embeddings, const Value& input, Execution& run);
+
 }  // namespace attnscope::nn

@@ -40,7 +40,7 @@ Linear::Linear(std::string path, Tensor weight, Tensor bias)
 
 // The weight is left to the product alone, which keeps it in one form.
 void Linear::declare_parameters() {
-  declare("weight", {product_.out(), product_.in()}, product_.weight());
+  declare("weight", {product_.out(), product_.in()}, product_.weight(), product_.weight_identity());
   declare("bias", product_.bias());
 }
 

@@ -53,10 +53,11 @@ class Module {
   }
   /// Names a parameter that was taken elsewhere.
   void declare(const char* name, const Tensor& value) {
-    declare(name, value.shape(), [value] { return value; });
+    declare(
+        name, value.shape(), [value] { return value; }, value.view().data());
   }
-  void declare(const char* name, const Shape& shape, std::function<Tensor()> value) {
-    parameters_.push_back({name, shape, std::move(value)});
+  void declare(const char* name, const Shape& shape, std::function<Tensor()> value, const void* identity) {
+    parameters_.push_back({name, shape, std::move(value), identity});
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "nn/execution.h"
+#include "nn/poll.h"
 
 namespace attnscope::nn {
 
@@ -12,18 +13,23 @@ namespace attnscope::nn {
 /// in between. Small work stays on the calling thread: waking another one costs more than a few thousand
 /// floats.
 template <class Work>
-void parallel_rows(Execution& run, std::int64_t rows, std::int64_t width, const Work& work) {
+void parallel_rows(Poll& poll, std::int64_t rows, std::int64_t width, const Work& work) {
   constexpr std::int64_t kFloatsPerRange = 16 * 1024;
   constexpr std::int64_t kRangesPerPoll = 1024;  // 64 MiB
   const std::int64_t step = std::max<std::int64_t>(1, kFloatsPerRange / std::max<std::int64_t>(1, width));
   const std::int64_t ranges = (rows + step - 1) / step;
   for (std::int64_t begin = 0; begin < ranges; begin += kRangesPerPoll) {
-    run.poll().check();
+    poll.check();
     const std::int64_t end = std::min(ranges, begin + kRangesPerPoll);
 #pragma omp parallel for schedule(static) if (end - begin > 1)
     for (std::int64_t range = begin; range < end; ++range)
       work(range * step, std::min(rows, (range + 1) * step));
   }
+}
+
+template <class Work>
+void parallel_rows(Execution& run, std::int64_t rows, std::int64_t width, const Work& work) {
+  parallel_rows(run.poll(), rows, width, work);
 }
 
 }  // namespace attnscope::nn

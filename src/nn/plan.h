@@ -23,14 +23,19 @@ struct QueryRows {
 
 /// What of the network has to be computed.
 struct Plan {
-  std::int64_t num_layers = 0;                   ///< layers that run; those after them do not
+  std::optional<std::int64_t> first_layer = std::nullopt;  ///< runs first, on the states that were given
+  std::int64_t num_layers = 0;                             ///< layers that run; those after them do not
   bool last_is_weights_only = false;             ///< the last of them ends with its attention weights
+  bool last_is_pooled = false;                   ///< of the last only the pooled tokens are wanted
   bool after_encoder = true;                     ///< pooler and task head
   std::vector<std::int64_t> heads = {};          ///< whose weights are wanted, in this order
   std::optional<QueryRows> rows = std::nullopt;  ///< absent: every token is a row
   bool sums_keys = false;                        ///< what each key receives is wanted
   bool combines_heads = false;                   ///< the weights of the heads are added up, in their order
 
+  [[nodiscard]] bool pooled_only(std::int64_t layer) const {
+    return last_is_pooled && layer == num_layers - 1;
+  }
   [[nodiscard]] bool weights_only(std::int64_t layer) const {
     return last_is_weights_only && layer == num_layers - 1;
   }

@@ -144,6 +144,7 @@ std::int64_t Product::out() const { return impl_->weight.out(); }
 std::function<Tensor()> Product::weight() const {
   return [impl = impl_] { return impl->weight.get(); };
 }
+const void* Product::weight_identity() const { return impl_->weight.identity(); }
 const Tensor& Product::bias() const { return impl_->bias; }
 
 bool has_bf16_products() { return library_keeps_bits(64, 64, true, Precision::bf16); }

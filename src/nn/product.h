@@ -54,6 +54,8 @@ class Product {
   [[nodiscard]] std::int64_t out() const;
   /// Gives the weight as it came, also when the product is gone. Any thread.
   [[nodiscard]] std::function<Tensor()> weight() const;
+  /// Where the weight lay when it came: tells whether two products share one.
+  [[nodiscard]] const void* weight_identity() const;
   [[nodiscard]] const Tensor& bias() const;
 
  private:

@@ -50,11 +50,30 @@ void attend_wanted(const Projections& projections, const Attention& attention, c
   attention.forward_wanted(query, key, run);
 }
 
+// Nothing watches: hooks that reach this layer make the plan want all of it.
+Value attend_pooled(const Projections& projections, const Attention& attention, const Value& hidden_states,
+                    Execution& run) {
+  const Value key = split_heads(run(projections.key, hidden_states), attention.num_heads());
+  const Value value = split_heads(run(projections.value, hidden_states), attention.num_heads());
+  const Value query = run(projections.query, pooled_tokens(hidden_states, run));  // [texts, width]
+  return attention.forward_pooled(query, key, value, run);
+}
+
+Value given_contexts(std::int64_t width, std::int64_t heads, Execution& run) {
+  const Value contexts{Layout::tokens, run.batch().contexts->data(), width};
+  if (run.plan().pooled_only(*run.plan().first_layer)) return pooled_tokens(contexts, run);
+  return split_heads(contexts, heads);
+}
+
 }  // namespace
 
 Values attend(const Projections& projections, const Attention& attention, const Value& hidden_states,
               Execution& run) {
   const std::int64_t heads = attention.num_heads();
+  if (run.batch().contexts.has_value() && run.plan().first_layer == attention.layer())
+    return {Value{}, given_contexts(hidden_states.width, heads, run)};
+  if (run.plan().pooled_only(attention.layer()))
+    return {Value{}, attend_pooled(projections, attention, hidden_states, run)};
   if (run.plan().weights_only(attention.layer()) && !observed(projections, attention, run)) {
     attend_wanted(projections, attention, hidden_states, run);
     return {Value{}, Value{}};

@@ -18,6 +18,8 @@ class WeightRows {
 
   [[nodiscard]] std::int64_t in() const { return shape_[1]; }
   [[nodiscard]] std::int64_t out() const { return shape_[0]; }
+  /// Where they were first.
+  [[nodiscard]] const void* identity() const { return data_; }
   /// The rows; after they were given up the same memory if somebody else still holds it, else new memory.
   [[nodiscard]] Tensor get() const;
   /// The same for good: later calls get these rows, too.

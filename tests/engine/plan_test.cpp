@@ -25,7 +25,7 @@ class Planner {
     hooks_.add(nn::HookPoint::after, model_.index.match(path), [](HookEvent&) {}, {});
   }
   [[nodiscard]] nn::Plan plan(const Request& request) const {
-    return make_plan(check_request(request, kLayers, kHeads), kLayers, model_.index, hooks_);
+    return make_plan(check_request(request, kLayers, kHeads), model_.network, model_.index, hooks_);
   }
 
  private:

@@ -32,7 +32,7 @@ class EagerRun {
     const Network& network = indexed_.network;
     const nn::Batch batch = make_batch(texts, network);
     const CheckedRequest checked = check_request(request, network.num_layers, network.num_heads);
-    const nn::Plan plan = make_plan(checked, network.num_layers, indexed_.index, *state_.hooks);
+    const nn::Plan plan = make_plan(checked, network, indexed_.index, *state_.hooks);
     const TokenGroups no_groups;
     CaptureWriter captures(checked, batch, plan, no_groups, network, pool_, state_.poll);
     state_.workspace.next();

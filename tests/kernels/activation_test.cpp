@@ -88,5 +88,50 @@ TEST(Activation, DoesNotDependOnTheNumberOfValues) {
   }
 }
 
+std::vector<float> slopes(decltype(activation_backward)* kernel, Activation activation,
+                          const std::vector<float>& inputs, float gradient = 1.0F) {
+  std::vector<float> values(inputs.size(), gradient);
+  kernel(activation, inputs.data(), values.data(), static_cast<std::int64_t>(values.size()));
+  return values;
+}
+
+TEST(ActivationBackward, OfThePlainLoopIsTheSlopeOfTheFunction) {
+  constexpr float kStep = 0.01F;
+  for (const Activation activation : kAll)
+    for (float x = -8.005F; x < 14.0F; x += 0.037F) {  // no corner within a step of it
+      const float above = apply(activate_plain, activation, {x + kStep})[0];
+      const float below = apply(activate_plain, activation, {x - kStep})[0];
+      const bool near_corner = std::abs(x) < 0.02F || std::abs(std::abs(x) - 3.0F) < 0.02F ||
+                               std::abs(x - 6.0F) < 0.02F || std::abs(x - 10.0F) < 0.02F;
+      if (near_corner) continue;
+      ASSERT_NEAR(slopes(activation_backward_plain, activation, {x})[0], (above - below) / (2.0F * kStep),
+                  2e-3F)
+          << "activation " << static_cast<int>(activation) << " at " << x;
+    }
+}
+
+TEST(ActivationBackward, ScalesGradientsByTheSlope) {
+  const std::vector<float> x = sweep();
+  for (const Activation activation : kAll) {
+    const std::vector<float> actual = slopes(activation_backward, activation, x, -3.0F);
+    const std::vector<float> expected = slopes(activation_backward_plain, activation, x, -3.0F);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      ASSERT_NEAR(actual[i], expected[i], 3e-6F * std::max(1.0F, std::abs(expected[i])))
+          << "activation " << static_cast<int>(activation) << " at " << x[i];
+  }
+}
+
+TEST(ActivationBackward, TouchesNothingBehindTheLastValue) {
+  for (const Activation activation : kAll) {
+    const std::vector<float> x(40, 0.75F);
+    const float slope = slopes(activation_backward, activation, {0.75F})[0];
+    for (std::size_t count = 0; count < 40; ++count) {
+      std::vector<float> gradients(40, 1.0F);
+      activation_backward(activation, x.data(), gradients.data(), static_cast<std::int64_t>(count));
+      for (std::size_t i = 0; i < 40; ++i) ASSERT_EQ(gradients[i], i < count ? slope : 1.0F);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace attnscope::kernels
