@@ -40,12 +40,14 @@ const char* word(Reduce reduce) {
 
 class ArraySink : public ResultSink {
  public:
-  ArraySink(const std::string& path, const ModelInfo& model, Reduce reduce)
+  ArraySink(const std::string& path, const ModelInfo& model, Reduce reduce, const Interventions& edits)
       : file_(path),
         metadata_{{"model", model.source},
                   {"version", version_string()},
                   {"reduce", word(reduce)},
-                  {"precision", name(model.precision)}} {}
+                  {"precision", name(model.precision)}} {
+    if (!edits.edits().empty()) metadata_["edits"] = edits.to_json();
+  }
 
   void add(const TextResult& result) override {
     check_interrupt();
@@ -94,8 +96,9 @@ class ArraySink : public ResultSink {
 
 }  // namespace
 
-std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model, Reduce reduce) {
-  return std::make_unique<ArraySink>(path, model, reduce);
+std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model, Reduce reduce,
+                                       const Interventions& edits) {
+  return std::make_unique<ArraySink>(path, model, reduce, edits);
 }
 
 }  // namespace attnscope::cli

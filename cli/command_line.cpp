@@ -37,10 +37,14 @@ void unprotect_values(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) unprotect_values(*command);
 }
 
-/// CLI11 takes the arguments from the end.
+/// CLI11 takes the arguments from the end, and "-m2" for -m with the value 2.
 std::vector<std::string> reversed_arguments(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
   for (int index = argc - 1; index > 0; --index) arguments.push_back(protect(argv[index]));
+  if (argc > 1 && arguments.back() == "diff") {
+    const auto texts = std::find(arguments.rbegin(), arguments.rend(), "--");
+    std::replace(arguments.rbegin(), texts, std::string("-m2"), std::string("--model2"));
+  }
   return arguments;
 }
 
@@ -106,6 +110,11 @@ void setup(CLI::App& app, Job& job) {
   setup_demo(app, job);
   setup_show(app, job);
   setup_run(app, job);
+  setup_heads(app, job);
+  setup_layers(app, job);
+  setup_diff(app, job);
+  setup_words(app, job);
+  setup_doctor(app, job);
   setup_tokenize(app, job);
   setup_bench(app, job);
   setup_inspect(app, job);

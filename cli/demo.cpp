@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "attnscope/entities.h"
 #include "attnscope/outputs.h"
 #include "commands.h"
-#include "entities.h"
 #include "errors.h"
 #include "model_options.h"
 #include "output_path.h"
@@ -59,7 +59,7 @@ void print_entities(const Model& model, Run& run) {
   const auto entities =
       find_entities(kEntitySentence, encoding, captures.texts.front().logits.view(), model.info().labels);
   for (const Entity& entity : entities) {
-    print(fmt::format("  {:<24} {}\n", escape_for_terminal(entity.text), escape_for_terminal(entity.label)));
+    print(fmt::format("  {:<24} {}\n", escape_for_terminal(entity.text), escape_for_terminal(entity.kind)));
   }
   if (entities.empty()) print("  none found\n");
 }

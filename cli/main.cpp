@@ -31,15 +31,24 @@ int report_defect(const std::exception& error, ErrorStyle style) {
   return 1;
 }
 
+int run_to_end(int argc, const char* const* argv) {
+  int code = 0;
+  try {
+    code = run_command_line(argc, argv);
+  } catch (const WrongFound&) {
+    code = 1;
+  }
+  flush_output();
+  return code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   prepare_process();
   const ErrorStyle style = error_style(argc, argv);
   try {
-    const int code = run_command_line(argc, argv);
-    flush_output();
-    return code;
+    return run_to_end(argc, argv);
   } catch (const Interrupted& interrupted) {
     return interrupted.signal == SIGINT ? kExitInterrupted : 128 + interrupted.signal;
   } catch (const Error& error) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "attnscope/outputs.h"
+#include "attnscope/text_file.h"
 #include "errors.h"
 
 namespace attnscope::cli {
@@ -44,13 +45,7 @@ void refuse(const std::string& path, const std::string& what) {
   throw usage_error("--output", "'" + path + "' " + what, "choose another name");
 }
 
-}  // namespace
-
-void check_output(const OutputUse& use) {
-  if (use.path == "-") {
-    throw usage_error("--output", "'-': arrays are not written to standard output",
-                      "give the name of a file");
-  }
+void check_place(const OutputUse& use) {
   const fs::path path = resolved(use.path);
   if (!use.input.empty() && same_file(path, use.input))
     refuse(use.path, "is the file that the texts are read from");
@@ -60,7 +55,22 @@ void check_output(const OutputUse& use) {
   }
   const auto cache = hub_cache();
   if (cache && is_inside(path, resolved(*cache))) refuse(use.path, "lies in the hub cache");
+}
+
+}  // namespace
+
+void check_output(const OutputUse& use) {
+  if (use.path == "-") {
+    throw usage_error("--output", "'-': arrays are not written to standard output",
+                      "give the name of a file");
+  }
+  check_place(use);
   check_output_path(use.path);
+}
+
+void check_text_output(const OutputUse& use) {
+  check_place(use);
+  check_text_path(use.path);
 }
 
 }  // namespace attnscope::cli

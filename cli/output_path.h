@@ -17,4 +17,7 @@ struct OutputUse {
 ///          and for an unknown ending; StorageError if it cannot be written.
 void check_output(const OutputUse& use);
 
+/// The same for a text file, whose ending is the caller's.
+void check_text_output(const OutputUse& use);
+
 }  // namespace attnscope::cli

@@ -16,6 +16,9 @@ struct Interrupted {
 };
 void check_interrupt();
 
+/// Thrown by a command that has done its work and reports something wrong: exit code 1, no message.
+struct WrongFound {};
+
 /// Results. Throws StorageError (STDOUT) if they cannot be written.
 void print(std::string_view text);
 /// To be called before the process ends well, for the same reason.

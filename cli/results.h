@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "attnscope/interventions.h"
 #include "attnscope/model.h"
 #include "windows.h"
 
@@ -33,7 +34,7 @@ class ResultSink {
 
 /// Arrays in a file, under the names of the contract (docs/format.md).
 [[nodiscard]] std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model,
-                                                     Reduce reduce);
+                                                     Reduce reduce, const Interventions& edits = {});
 /// Shapes and strongest weights on stdout.
 [[nodiscard]] std::unique_ptr<ResultSink> summary_sink();
 /// The same as one JSON object a text.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "attnscope/interventions.h"
 #include "attnscope/outputs.h"
 #include "commands.h"
 #include "encode.h"
@@ -37,6 +38,7 @@ struct RunCommand {
   std::string rows = "all";
   std::string statistics;
   bool weights = false;  ///< with statistics; without, they are always there
+  std::string edits;     ///< a file; empty: none
   std::string output;
 };
 
@@ -69,8 +71,9 @@ Request make_request(const RunCommand& command, const ModelInfo& model) {
   return request;
 }
 
-std::unique_ptr<ResultSink> make_sink(const RunCommand& command, const ModelInfo& model, Reduce reduce) {
-  if (!command.output.empty()) return array_sink(command.output, model, reduce);
+std::unique_ptr<ResultSink> make_sink(const RunCommand& command, const ModelInfo& model, Reduce reduce,
+                                      const Interventions& edits) {
+  if (!command.output.empty()) return array_sink(command.output, model, reduce, edits);
   return command.model.json ? json_sink() : summary_sink();
 }
 
@@ -160,13 +163,15 @@ void run_run(const RunCommand& command) {
   if (!command.output.empty()) check_output({command.output, command.model.model, command.texts.file});
   TextReader texts(command.texts);
   if (!texts.has_next()) throw usage_error("--file", "there is no text in it");
+  const Interventions edits = command.edits.empty() ? Interventions() : Interventions::load(command.edits);
 
   const Model model = load_model(command.model);
   const Request request = make_request(command, model.info());
   const TextEncoder encoder(model.tokenizer(), command.compute, model.info().max_positions);
   EncodingReader encodings(texts, encoder, stride);
-  const auto sink = make_sink(command, model.info(), request.reduce);
+  const auto sink = make_sink(command, model.info(), request.reduce, edits);
   Run run(model, options);
+  const std::vector<HookHandle> applied = edits.apply(run);
   std::int64_t done = 0;
   {
     Progress progress(!command.model.quiet);
@@ -197,6 +202,7 @@ void setup_run(CLI::App& app, Job& job) {
       "attnscope run -m DIR -f sentences.txt --layers 0,2-4 --reduce mean -o attention.npz\n"
       "attnscope run \"A text.\" --rows cls -o cls.npz\n"
       "attnscope run -f sentences.txt --stats entropy,sep,received,top5 -o statistics.npz\n"
+      "attnscope run \"A text.\" --edits edits.json --logits -o changed.npz\n"
       "attnscope run \"A text.\" --hidden-states -o everything.safetensors");
   auto options = std::make_shared<RunCommand>();
   command->add_option("TEXT", options->texts.texts, "Texts; without any, standard input")->type_name("");
@@ -215,6 +221,10 @@ void setup_run(CLI::App& app, Job& job) {
       ->type_name("N");
   command->add_flag("--hidden-states", options->hidden_states, "Also the hidden states of every layer");
   command->add_flag("--logits", options->logits, "Also the logits of the task head");
+  command
+      ->add_option("--edits", options->edits,
+                   "JSON file of changes to make: heads to ablate, weights to knock out, states to patch")
+      ->type_name("FILE");
   add_attention_options(*command, *options);
   add_compute_options(*command, options->compute);
   add_model_options(*command, options->model);

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "encode.h"
 #include "errors.h"
+#include "json_numbers.h"
 #include "model_options.h"
 #include "numbers.h"
 #include "process.h"
@@ -82,24 +83,12 @@ std::string title_of(const View& view, const ModelInfo& model) {
   return fmt::format("layer {}, mean over {} heads of {}", view.layer, model.num_heads, model.source);
 }
 
-void write_nested(JsonWriter& json, const TensorView& values) {
-  json.begin_array();
-  for (std::int64_t index = 0; index < values.size(0); ++index) {
-    if (values.rank() == 1) {
-      json.value(values.at({index}));
-    } else {
-      write_nested(json, values.select(0, index));
-    }
-  }
-  json.end_array();
-}
-
 std::string json_of(const View& view, const Encoding& encoding, const Captures& captures) {
   JsonWriter json;
   json.begin_object().key("view").value(view.name()).key("layers").value(captures.layers);
   json.key("heads").value(captures.heads).key("tokens").value(encoding.tokens).key("weights");
   const Tensor& attentions = captures.texts.front().attentions;
-  write_nested(json, view.kind == View::Kind::grid ? attentions.view() : matrix_of(view, attentions));
+  write_numbers(json, view.kind == View::Kind::grid ? attentions.view() : matrix_of(view, attentions));
   return json.end_object().text();
 }
 

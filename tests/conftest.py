@@ -57,16 +57,29 @@ def write_tokenizer(folder):
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory):
-    """DistilBERT with random weights: 2 layers, 4 heads, hidden size 32, 32 positions."""
+def save_model():
+    """save_model(folder, class_name, **config): random weights, 2 layers, 4 heads, hidden size 32, 32 positions."""
     torch = pytest.importorskip("torch", reason="writing a model needs torch")
     transformers = pytest.importorskip("transformers", reason="writing a model needs transformers")
-    torch.manual_seed(0)
-    config = transformers.DistilBertConfig(
-        vocab_size=len(VOCABULARY), dim=32, hidden_dim=64, n_layers=2, n_heads=4, max_position_embeddings=32,
-        initializer_range=0.5, num_labels=3,
-    )
+
+    def save(folder, class_name, **config):
+        sizes = (
+            {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+            if class_name.startswith("Bert")
+            else {"dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 4}
+        )
+        kind = getattr(transformers, class_name)
+        torch.manual_seed(0)
+        settings = {"vocab_size": len(VOCABULARY), "max_position_embeddings": 32, **sizes, **config}
+        kind(kind.config_class(**settings)).save_pretrained(folder)
+        write_tokenizer(folder)
+        return folder
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def tiny_model(save_model, tmp_path_factory):
+    """A DistilBERT that labels tokens."""
     folder = tmp_path_factory.mktemp("tiny_model")
-    transformers.DistilBertForTokenClassification(config).save_pretrained(folder)
-    write_tokenizer(folder)
-    return folder
+    return save_model(folder, "DistilBertForTokenClassification", initializer_range=0.5, num_labels=3)

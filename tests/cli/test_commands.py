@@ -11,7 +11,9 @@ import subprocess
 import numpy
 import pytest
 
-COMMANDS = ["demo", "show", "run", "tokenize", "bench", "inspect", "completion"]
+COMMANDS = [
+    "demo", "show", "run", "heads", "layers", "diff", "words", "doctor", "tokenize", "bench", "inspect", "completion",
+]  # fmt: skip
 
 
 def output(result):
@@ -67,7 +69,7 @@ def test_inspect_states_the_precision(attnscope, tiny_model, precision):
     assert found["precision"] == precision
 
 
-@pytest.mark.parametrize("command", [["run"], ["show", "a text"], ["inspect"], ["demo"]])
+@pytest.mark.parametrize("command", [["run"], ["show", "a text"], ["words", "a text"], ["doctor"], ["inspect"], ["demo"]])
 def test_every_command_that_opens_a_model_takes_the_precision(attnscope, command):
     result = attnscope(*command, "--precision", "fp8")
     assert result.returncode == 2 and "'fp8' is not one of: fp32, bf16" in result.stderr
