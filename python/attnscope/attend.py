@@ -85,7 +85,6 @@ class _Planner:
         self.request = request
         self.dtype = _dtype_of(dtype)
         self.truncation = truncation
-        self.max_length = info["max_positions"]
         self.batch_tokens = tokens
         self.about = {
             "model": info["source"], "version": version_string(), "reduce": reduce, "precision": info["precision"],
@@ -94,25 +93,7 @@ class _Planner:
             raise usage_error("RANGE", "batch_tokens", f"{tokens}", "give 1 or more")
 
     def encode(self, index: int, text: Any) -> Any:
-        """Raises: TypeError or TextError that names the text."""
-        _check_text(index, text)
-        first, second = text if isinstance(text, tuple) else (text, None)
-        try:
-            encoding = self.model.tokenizer(
-                first, second, truncation=self.truncation, max_length=self.max_length if self.truncation else None,
-                return_offsets_mapping=True, return_special_tokens_mask=True,
-                return_token_type_ids=self.model.has_token_types, verbose=False,
-            )  # fmt: skip
-        except TextError as error:
-            raise TextError(f"texts[{index}]: {error}", code=error.code, where=f"texts[{index}]") from error
-        length = len(encoding["input_ids"])
-        if length > self.max_length:
-            raise TextError(
-                f"texts[{index}]: {length} tokens, the model takes at most {self.max_length}; "
-                "shorten it, or cut it on purpose with truncation=True",
-                code="TEXT_TOO_LONG", where=f"texts[{index}]",
-            )  # fmt: skip
-        return encoding
+        return encode_text(self.model, text, f"texts[{index}]", self.truncation)
 
     def token_types(self, encoding: Any) -> list[int]:
         """Empty for models without."""
@@ -166,12 +147,38 @@ def attend(
     return AttentionStream(planner.results(texts, progress, None))
 
 
-def _check_text(index: int, text: Any) -> None:
+def encode_text(model: PreTrainedModel, text: Any, name: str = "text", truncation: bool = False) -> Any:
+    """One text or pair, tokenized for a model, with what results tell about its tokens.
+
+    Raises:  TypeError or TextError that names the text by `name`.
+    """
+    _check_text(name, text)
+    first, second = text if isinstance(text, tuple) else (text, None)
+    max_length = model._info["max_positions"]
+    try:
+        encoding = model.tokenizer(
+            first, second, truncation=truncation, max_length=max_length if truncation else None,
+            return_offsets_mapping=True, return_special_tokens_mask=True,
+            return_token_type_ids=model.has_token_types, verbose=False,
+        )  # fmt: skip
+    except TextError as error:
+        raise TextError(f"{name}: {error}", code=error.code, where=name) from error
+    length = len(encoding["input_ids"])
+    if length > max_length:
+        raise TextError(
+            f"{name}: {length} tokens, the model takes at most {max_length}; "
+            "shorten it, or cut it on purpose with truncation=True",
+            code="TEXT_TOO_LONG", where=name,
+        )  # fmt: skip
+    return encoding
+
+
+def _check_text(name: str, text: Any) -> None:
     parts = text if isinstance(text, tuple) and len(text) == 2 else (text,)
     for part in parts:
         if not isinstance(part, str):
             hint = "; decode it first" if isinstance(part, bytes) else ""
-            raise TypeError(f"texts[{index}]: found {type(part).__name__}, expected str or a pair of str{hint}")
+            raise TypeError(f"{name}: found {type(part).__name__}, expected str or a pair of str{hint}")
 
 
 def _dtype_of(dtype: Any) -> Any:

@@ -130,10 +130,10 @@ class Module:
         seen: set[int] = set()
         for path, module in modules:
             for name in module._parameter_names:
-                address = self._session.parameter(module._path, name, False).ctypes.data
-                if remove_duplicate and address in seen:
+                identity = self._session.parameter_identity(module._path, name)
+                if remove_duplicate and identity in seen:
                     continue
-                seen.add(address)
+                seen.add(identity)
                 yield (f"{path}.{name}" if path else name), module._parameter(name)
 
     def parameters(self, recurse: bool = True) -> Iterator[Any]:

@@ -10,5 +10,13 @@ void bind_errors(nanobind::module_& m);
 void bind_tokenizer(nanobind::module_& m);
 void bind_model(nanobind::module_& m);
 void bind_outputs(nanobind::module_& m);
+void bind_gradients(nanobind::module_& m);
+void bind_contributions(nanobind::module_& m);
+void bind_interventions(nanobind::module_& m);
+void bind_perturbation(nanobind::module_& m);
+void bind_probe(nanobind::module_& m);
+void bind_reports(nanobind::module_& m);
+void bind_words(nanobind::module_& m);
+void bind_analysis(nanobind::module_& m);
 
 }  // namespace attnscope::python

@@ -3,6 +3,8 @@
 
 #include <nanobind/nanobind.h>
 
+#include <memory>
+
 #include "arrays.h"
 #include "padded_layout.h"
 
@@ -20,18 +22,22 @@ struct CallOptions {
 /// thread; a call that a hook makes is nested inside it.
 class Call {
  public:
-  Call(const PaddedLayout& layout, const CallOptions& options);
+  /// `layout`: that of every run of the call; null: hooks see the texts of each run as if padded on the
+  /// right.
+  Call(const PaddedLayout* layout, const CallOptions& options);
   ~Call();
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
   [[nodiscard]] static const Call* current();
+  /// Where the tokens of the run stand that the event is of.
+  [[nodiscard]] std::shared_ptr<const PaddedLayout> layout_of(const HookEvent& event) const;
   [[nodiscard]] Framework framework() const { return options.torch ? Framework::torch : Framework::numpy; }
 
-  const PaddedLayout& layout;
   const CallOptions& options;
 
  private:
+  const PaddedLayout* layout_;
   const Call* outer_;
 };
 

@@ -13,6 +13,14 @@ NB_MODULE(_core, m) {
   python::bind_tokenizer(m);
   python::bind_model(m);
   python::bind_outputs(m);
+  python::bind_gradients(m);
+  python::bind_contributions(m);
+  python::bind_interventions(m);
+  python::bind_perturbation(m);
+  python::bind_probe(m);
+  python::bind_reports(m);
+  python::bind_words(m);
+  python::bind_analysis(m);
 }
 #undef PyInit__core
 

@@ -86,6 +86,13 @@ nb::object parameter_of(const Session& session, const std::string& path, const s
   return nb::none();
 }
 
+// A number that only parameters that are one have in common.
+std::uintptr_t parameter_identity(const Session& session, const std::string& path, const std::string& name) {
+  for (const ParameterInfo& parameter : session.model().module(path).parameters)
+    if (parameter.name == name) return reinterpret_cast<std::uintptr_t>(parameter.identity);
+  return 0;
+}
+
 Tensor ids_of(const std::optional<IdArray>& array) {
   if (!array) return {};
   // Only read while the call that was given the array lasts.
@@ -166,6 +173,7 @@ void bind_model(nb::module_& m) {
       .def("modules", &modules_of)
       .def("find",
            [](const Session& session, const std::string& path) { return session.model().module(path).path; })
+      .def("parameter_identity", &parameter_identity, "path"_a, "name"_a)
       .def("parameter", &parameter_of, "path"_a, "name"_a, "torch"_a)
       .def("forward", &forward, "input_ids"_a.none(), "attention_mask"_a.none(), "token_type_ids"_a.none(),
            "position_ids"_a.none(), "inputs_embeds"_a.none(), "flags"_a, "fire"_a.none())

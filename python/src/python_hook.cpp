@@ -30,7 +30,8 @@ bool is_shown_once(const Call& call, const HookEvent& event) {
 }
 
 nb::object shown(const Call& call, const HookEvent& event, const Activation& value) {
-  const Tensor copy = is_shown_once(call, event) ? call.layout.padded_once(value) : call.layout.padded(value);
+  const auto layout = call.layout_of(event);
+  const Tensor copy = is_shown_once(call, event) ? layout->padded_once(value) : layout->padded(value);
   return to_python(copy, call.framework());
 }
 
@@ -64,11 +65,12 @@ template <class Replace>
 void replace_texts(const Call& call, const HookEvent& event, const Activation& current,
                    const TensorView& value, const Replace& replace) {
   const std::vector<int> token_dims = current.token_dims();
-  Shape expected = call.layout.padded_shape(current.text(0).shape(), token_dims);
+  const auto layout = call.layout_of(event);
+  Shape expected = layout->padded_shape(current.text(0).shape(), token_dims);
   if (is_shown_once(call, event)) expected[0] = 1;
   check_shape(event, value.shape(), expected);
   for (std::int64_t text = 0; text < event.num_texts(); ++text) {
-    const Tensor part = call.layout.part(value, token_dims, text);
+    const Tensor part = layout->part(value, token_dims, text);
     replace(text, part.view());
   }
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "attnscope/error.h"
 #include "interrupt.h"
 #include "python_text.h"
 #include "shutdown.h"
@@ -26,6 +27,18 @@ int threads_of_a_call() {
   if (forked) return 1;
   return std::max(1, Session::num_threads() / std::max(1, EngineCall::under_way()));
 }
+
+/// The calling thread's parallel loops use the threads of a call until it goes out of scope.
+class CallThreads {
+ public:
+  CallThreads() { omp_set_num_threads(threads_of_a_call()); }
+  ~CallThreads() { omp_set_num_threads(before_); }
+  CallThreads(const CallThreads&) = delete;
+  CallThreads& operator=(const CallThreads&) = delete;
+
+ private:
+  int before_ = omp_get_max_threads();
+};
 
 // Runs Python's signal handlers, of which Ctrl-C is one.
 void poll() {
@@ -223,7 +236,7 @@ nb::dict Session::forward(const PaddedInputs& inputs, const ForwardOptions& opti
   const Task task = model_.info().task;
   const Outputs outputs = in_engine([&] {
     const PaddedLayout layout(inputs, options.first_token);
-    const Call current(layout, call);
+    const Call current(&layout, call);
     Lease lease(*this);
     Request request = request_of(options, task);
     std::optional<DenseWeights> weights;
@@ -239,9 +252,43 @@ nb::dict Session::forward(const PaddedInputs& inputs, const ForwardOptions& opti
 Captures Session::attend(std::vector<Sequence> texts, const Request& request, const CallOptions& call) {
   return in_engine([&] {
     const PaddedLayout layout(std::move(texts));
-    const Call current(layout, call);
+    const Call current(&layout, call);
     Lease lease(*this);
     return lease.run()(layout.sequences(), request);
+  });
+}
+
+void Session::with_run(bool on_main_thread, const std::function<void(Run&)>& work) {
+  if (!handles_.empty())
+    throw HookError({ErrorKind::usage,
+                     "HOOK_PROBE",
+                     "hooks",
+                     {},
+                     "methods that run the model many times do not call hooks of Python",
+                     "remove them (handle.remove()), or make the change by attnscope.analysis.Interventions",
+                     {},
+                     {}});
+  CallOptions call;
+  call.on_main_thread = on_main_thread;
+  with_hooked_run(call, work);
+}
+
+void Session::with_hooked_run(const CallOptions& call, const std::function<void(Run&)>& work) {
+  in_engine([&] {
+    const Call current(nullptr, call);
+    Lease lease(*this);
+    work(lease.run());
+  });
+}
+
+void Session::without_model(bool on_main_thread,
+                            const std::function<void(const std::function<void()>& poll)>& work) {
+  in_engine([&] {
+    CallOptions call;
+    call.on_main_thread = on_main_thread;
+    const Call current(nullptr, call);
+    const CallThreads threads;
+    work(poll);
   });
 }
 

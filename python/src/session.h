@@ -3,12 +3,14 @@
 
 #include <nanobind/nanobind.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "attnscope/interventions.h"
 #include "attnscope/model.h"
 #include "call.h"
 #include "python_hook.h"
@@ -36,6 +38,19 @@ class Session {
                                        const CallOptions& call);
   /// Runs texts of any length; only hooks see them padded.
   [[nodiscard]] Captures attend(std::vector<Sequence> texts, const Request& request, const CallOptions& call);
+
+  /// Work of the library that runs the model as often as it likes, without Python's lock.
+  /// Throws:  HookError (HOOK_PROBE) while hooks of Python are registered: they see the texts of one call.
+  void with_run(bool on_main_thread, const std::function<void(Run&)>& work);
+  /// The same with the hooks of Python, which see the texts of every run as if padded on the right.
+  void with_hooked_run(const CallOptions& call, const std::function<void(Run&)>& work);
+  /// Work of the library without a model and without Python's lock, on the threads of one call. `work` gets
+  /// the function that it is to poll with.
+  static void without_model(bool on_main_thread,
+                            const std::function<void(const std::function<void()>& poll)>& work);
+
+  /// Puts edits into every call to come, until the handles go.
+  [[nodiscard]] std::vector<HookHandle> apply(const Interventions& edits) { return edits.apply(first_); }
 
   void register_hook(const std::string& path, PythonHook::Point point, std::int64_t id,
                      const HookOptions& options);

@@ -109,8 +109,15 @@ def test_labels_can_be_given(twins):
     assert model.config.id2label[1] == "PER" and model.config.num_labels == 3
 
 
-@pytest.mark.parametrize("options", [{"precision": "bf16"}, {"dtype": "bfloat16"}, {"torch_dtype": "bfloat16"},
-                                     {"precision": "bf16", "dtype": "bfloat16"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"precision": "bf16"},
+        {"dtype": "bfloat16"},
+        {"torch_dtype": "bfloat16"},
+        {"precision": "bf16", "dtype": "bfloat16"},
+    ],
+)
 def test_products_in_bf16_are_close_to_float32_and_stated(twins, options, tmp_path):
     folder = twins("DistilBert").folder
     exact = attnscope.DistilBertModel.from_pretrained(folder)

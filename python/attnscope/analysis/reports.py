@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What reports have in common: rows, arrays by name, a frame; and the texts they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..attend import encode_text
+from ..errors import TextError
+
+if TYPE_CHECKING:
+    from ..pretrained_model import PreTrainedModel
+
+# (input_ids, token_type_ids or empty, word_ids), as the engine takes a text.
+TextTokens = tuple[list[int], list[int], list["int | None"]]
+
+
+class Report:
+    """rows: a list of dicts. arrays: numpy arrays by name, of which report["name"] is short for one."""
+
+    def __init__(self, rows: list[dict[str, Any]], arrays: dict[str, np.ndarray]) -> None:
+        self.rows = rows
+        self.arrays = arrays
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.arrays[name]
+
+    def to_frame(self) -> Any:
+        """The rows as a pandas.DataFrame.
+
+        Raises: ImportError if pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_frame: pandas is not installed; pip install pandas, or use .rows") from error
+        return pandas.DataFrame(self.rows)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} of {len(self.rows)} rows; arrays: {', '.join(self.arrays)}"
+
+
+def flat_word_ids(encoding: Any) -> list[int | None]:
+    """The word of each token, None for special tokens; in a pair the second text's words follow the first's."""
+    places: dict[tuple[int, int], int] = {}
+    ids: list[int | None] = []
+    for sequence, word in zip(encoding.sequence_ids(0), encoding.word_ids(0), strict=True):
+        ids.append(None if word is None else places.setdefault((sequence or 0, word), len(places)))
+    return ids
+
+
+def text_tokens(model: PreTrainedModel, encoding: Any, word_ids: list[int | None]) -> TextTokens:
+    types = encoding.get("token_type_ids", []) if model.has_token_types else []
+    return encoding["input_ids"], types, word_ids
+
+
+def tokens_of_text(model: PreTrainedModel, text: Any, name: str, truncation: bool) -> TextTokens:
+    """A str or a pair.
+
+    Raises: TypeError or TextError that names the text.
+    """
+    encoding = encode_text(model, text, name, truncation)
+    return text_tokens(model, encoding, flat_word_ids(encoding))
+
+
+def tokens_of_words(model: PreTrainedModel, words: Any, name: str, truncation: bool) -> TextTokens:
+    """A list of words; word ids are positions in it.
+
+    Raises: TypeError or TextError that names the text.
+    """
+    if isinstance(words, (str, bytes)):
+        raise TypeError(f"{name}: found {type(words).__name__}, expected a list of words, as labels are of words")
+    limit = model._info["max_positions"]
+    encoding = model.tokenizer(
+        list(words), is_split_into_words=True, truncation=truncation, max_length=limit if truncation else None,
+        return_token_type_ids=model.has_token_types, verbose=False,
+    )  # fmt: skip
+    if len(encoding["input_ids"]) > limit:
+        raise TextError(
+            f"{name}: {len(encoding['input_ids'])} tokens, the model takes at most {limit}; "
+            "shorten it, or cut it on purpose with truncation=True",
+            code="TEXT_TOO_LONG", where=name,
+        )  # fmt: skip
+    return text_tokens(model, encoding, encoding.word_ids(0))
+
+
+def batches(texts: Iterable[TextTokens], batch_tokens: int = 1024) -> Iterator[list[TextTokens]]:
+    """Texts that are run together."""
+    batch: list[TextTokens] = []
+    tokens = 0
+    for text in texts:
+        batch.append(text)
+        tokens += len(text[0])
+        if tokens >= batch_tokens:
+            yield batch
+            batch, tokens = [], 0
+    if batch:
+        yield batch
