@@ -6,16 +6,18 @@
 //
 // REQUEST is made of terms, separated by ';': attentions (weights of all layers), last_hidden_state,
 // layers=0,1  heads=3  rows=0  reduce=mean (weights of these), statistics (of all rows, which need no
-// tokenizer). IDS holds the workloads: input ids [batch, seq] under the name of the shape, or texts of
-// different lengths one after another under NAME and NAME.lengths. Commands come one a line:
+// tokenizer); or scan: the logits of a classifier with each head ablated alone. IDS holds the workloads:
+// input ids [batch, seq] under the name of the shape, or texts of different lengths one after another under
+// NAME and NAME.lengths. Commands come one a line:
 //   time WORKLOAD SECONDS   runs it again and again for that long; answers the median in milliseconds
-//   save WORKLOAD PATH      writes the attentions of every text: 0, 1, ...; answers "saved"
+//   save WORKLOAD PATH      writes the attentions (logits) of every text: 0, 1, ...; answers "saved"
 // A command that fails is answered by a line that begins with "error:".
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -98,11 +100,67 @@ std::vector<attnscope::Sequence> sequences_of(const attnscope::SafetensorsFile& 
   return sequences;
 }
 
+/// What is timed and saved.
+class Work {
+ public:
+  virtual ~Work() = default;
+  /// Giving the results back is not timed.
+  [[nodiscard]] virtual attnscope::Captures run(const std::vector<attnscope::Sequence>& texts) = 0;
+  /// One array a text.
+  [[nodiscard]] virtual std::vector<attnscope::Tensor> results(
+      const std::vector<attnscope::Sequence>& texts) = 0;
+};
+
+class Attention : public Work {
+ public:
+  Attention(const attnscope::Model& model, const attnscope::Request& request, int threads)
+      : run_(model, {.threads = threads}), request_(request) {}
+
+  [[nodiscard]] attnscope::Captures run(const std::vector<attnscope::Sequence>& texts) override {
+    return run_(texts, request_);
+  }
+  [[nodiscard]] std::vector<attnscope::Tensor> results(
+      const std::vector<attnscope::Sequence>& texts) override {
+    std::vector<attnscope::Tensor> attentions;
+    for (const attnscope::TextCapture& text : run_(texts, request_).texts)
+      attentions.push_back(text.attentions);
+    return attentions;
+  }
+
+ private:
+  attnscope::Run run_;
+  attnscope::Request request_;
+};
+
+class Scan : public Work {
+ public:
+  Scan(const attnscope::Model& model, int threads) : run_(model, {.threads = threads}) {}
+
+  [[nodiscard]] attnscope::Captures run(const std::vector<attnscope::Sequence>& texts) override {
+    static_cast<void>(results(texts));
+    return {};
+  }
+  [[nodiscard]] std::vector<attnscope::Tensor> results(
+      const std::vector<attnscope::Sequence>& texts) override {
+    std::vector<attnscope::Tensor> logits;
+    for (const attnscope::Sequence& text : texts)
+      logits.push_back(attnscope::ablation_scan(run_, text).ablated);
+    return logits;
+  }
+
+ private:
+  attnscope::Run run_;
+};
+
+std::unique_ptr<Work> make_work(const attnscope::Model& model, const std::string& request, int threads) {
+  if (request == "scan") return std::make_unique<Scan>(model, threads);
+  return std::make_unique<Attention>(model, parse_request(request), threads);
+}
+
 class Worker {
  public:
-  Worker(const std::string& ids, const attnscope::Model& model, const attnscope::Request& request,
-         int threads)
-      : ids_(attnscope::SafetensorsFile::open(ids)), run_(model, {.threads = threads}), request_(request) {}
+  Worker(const std::string& ids, std::unique_ptr<Work> work)
+      : ids_(attnscope::SafetensorsFile::open(ids)), work_(std::move(work)) {}
 
   /// Median milliseconds of a call.
   double time(const std::string& workload, double seconds) {
@@ -111,7 +169,7 @@ class Worker {
     std::vector<double> calls_ms;
     do {
       const auto start = Clock::now();
-      const attnscope::Captures captures = run_(sequences, request_);
+      const attnscope::Captures captures = work_->run(sequences);
       calls_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
     } while (Clock::now() < end);
     const auto middle = calls_ms.begin() + static_cast<std::ptrdiff_t>(calls_ms.size() / 2);
@@ -120,17 +178,15 @@ class Worker {
   }
 
   void save(const std::string& workload, const std::string& path) {
-    const attnscope::Captures captures = run_(sequences_of(ids_, workload), request_);
     std::vector<attnscope::NamedArray> arrays;
-    for (const attnscope::TextCapture& text : captures.texts)
-      arrays.push_back(attnscope::NamedArray::of(std::to_string(arrays.size()), text.attentions));
+    for (const attnscope::Tensor& result : work_->results(sequences_of(ids_, workload)))
+      arrays.push_back(attnscope::NamedArray::of(std::to_string(arrays.size()), result));
     attnscope::write_arrays(path, arrays);
   }
 
  private:
   attnscope::SafetensorsFile ids_;
-  attnscope::Run run_;
-  attnscope::Request request_;
+  std::unique_ptr<Work> work_;
 };
 
 void answer(Worker& worker, const std::string& command, const std::string& workload,
@@ -165,8 +221,8 @@ int main(int argc, char** argv) {
   }
   try {
     const attnscope::LoadOptions options = parse_precision(argc == 6 ? argv[5] : "fp32");
-    const attnscope::Request request = parse_request(argv[3]);
-    Worker worker(argv[2], attnscope::Model::load(argv[1], options), request, std::stoi(argv[4]));
+    const attnscope::Model model = attnscope::Model::load(argv[1], options);
+    Worker worker(argv[2], make_work(model, argv[3], std::stoi(argv[4])));
     std::cout << attnscope::version_string() << std::endl;
     serve(worker);
   } catch (const std::exception& error) {

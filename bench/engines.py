@@ -108,6 +108,12 @@ class Catalogue:
         command = (worker, self.folder / "model", self.ids, request, self.threads, precision)
         return EngineKind(f"attnscope, {name}", command, precision)
 
+    def scans(self):
+        """Every head of a classifier ablated alone, by torch hooks and by ours."""
+        worker = self.build / "bench" / "attention_worker"
+        command = (worker, self.folder / "classifier", self.ids, "scan", self.threads, "fp32")
+        return {"hooked": self.hugging_face("sdpa with hooks", "scan"), "ours": EngineKind("attnscope, scan", command)}
+
     def peers(self):
         return {
             "eager": self.hugging_face("eager, P", "eager"),

@@ -4,7 +4,8 @@
     python bench/model_bench.py [--quick] [--only dense ...] [--output docs/benchmarks.md]
 
 Tables: all weights of all layers (dense), sentences of different lengths (sentences), part of the weights
-(selections), start-up and memory (processes), and which targets this run reached. The protocol is in protocol.py.
+(selections), the ablation scan (ablation), start-up and memory (processes), and which targets this run reached.
+The protocol is in protocol.py.
 """
 
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import ablation
 import dense
 import processes
 import real_sentences
@@ -22,7 +24,7 @@ from engines import PEERS, Catalogue, EngineError
 from protocol import options_of_the_protocol
 from workloads import SHAPES, name_of, sentence_ids, write_ids
 
-SECTIONS = ("dense", "sentences", "selections", "processes")
+SECTIONS = ("dense", "sentences", "selections", "ablation", "processes")
 QUICK = {
     "rounds": 2,
     "warm_up": 1,
@@ -75,6 +77,10 @@ def run(catalogue, about, num_tokens, options):
         parts += selections.selections_report(results)
         reached += targets.selection_targets(results)
         reached += targets.statistics_targets(selections.measure_statistics_cost(catalogue, options))
+    if "ablation" in options.only:
+        results = ablation.measure_scan(catalogue, options)
+        parts += ablation.scan_report(results)
+        reached += targets.scan_targets(results)
     if "processes" in options.only:
         results = processes.measure_processes(catalogue, options)
         parts += processes.processes_report(results)

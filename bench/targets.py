@@ -83,7 +83,11 @@ def selection_targets(results):
         if selection.name in SELECTION_RATIOS:
             over = quotient(pair["hooked"], pair["ours"])
             yield Target(f"{selection.name}, over HF eager with a hook", SELECTION_RATIOS[selection.name], over)
-    yield Target("72-head ablation scan of one sentence, over the same in torch", 6, None)
+
+
+def scan_targets(pair):
+    over = quotient(pair["hooked"], pair["ours"])
+    yield Target("72-head ablation scan of one sentence, over the same by torch hooks", 6, over)
 
 
 def process_targets(processes):

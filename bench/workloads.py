@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = ((1, 9), (1, 128), (1, 512), (32, 16), (8, 128), (2, 512), (8, 512))
+SCANNED = (1, 16)  # of the ablation scan
 VOCABULARY = 30522
 CORPUS = Path("data/corpora/ud-english-ewt/en_ewt-ud-train.conllu")
 
@@ -21,7 +22,7 @@ def name_of(shape):
 
 def random_ids():
     random = np.random.default_rng(0)
-    return {name_of(shape): random.integers(0, VOCABULARY, shape) for shape in SHAPES}
+    return {name_of(shape): random.integers(0, VOCABULARY, shape) for shape in (*SHAPES, SCANNED)}
 
 
 def corpus_sentences(path):

@@ -5,14 +5,16 @@
 
 FOLDER is written by make_models.py. MODE: eager | sdpa (gives no P) | bf16 | medium (eager, float32 products may be
 made in bfloat16) | hook:REQUEST (eager; P comes from forward hooks on the attention modules; REQUEST as for
-attention_worker.cpp).
+attention_worker.cpp) | scan (sdpa; a classifier's logits with each head ablated by a hook).
 """
 
 import dataclasses
 import sys
 
+import numpy as np
 import torch
 import transformers
+from safetensors.numpy import save_file
 from worker import Worker
 
 
@@ -82,10 +84,51 @@ class HookedHuggingFace(HuggingFace):
         return torch.stack(self.run(batch)).numpy()
 
 
+class ScanningHuggingFace(HuggingFace):
+    """What users write today: for each head a hook that zeroes its context, and a whole forward."""
+
+    def __init__(self, folder, ids, threads):
+        Worker.__init__(self, ids)
+        torch.set_num_threads(int(threads))
+        self.model = transformers.DistilBertForSequenceClassification.from_pretrained(f"{folder}/classifier").eval()
+
+    def ablated(self, batch, layer, head):
+        head_dim = self.model.config.dim // self.model.config.n_heads
+
+        def zero(module, inputs):
+            context = inputs[0].clone()  # [batch, n, heads * head_dim]
+            context[..., head * head_dim : (head + 1) * head_dim] = 0
+            return (context,)
+
+        out_lin = self.model.distilbert.transformer.layer[layer].attention.out_lin
+        with torch.inference_mode(), out_lin.register_forward_pre_hook(zero):
+            return self.model(input_ids=batch.input_ids).logits
+
+    def run(self, batch):
+        config = self.model.config
+        return [
+            [self.ablated(batch, layer, head) for head in range(config.n_heads)] for layer in range(config.n_layers)
+        ]
+
+    def weights(self, batch):
+        """The logits [layers, batch, heads, labels] in place of P."""
+        return torch.stack([torch.stack(heads, 1) for heads in self.run(batch)]).numpy()
+
+    def save(self, workload, path):
+        [batch] = self.batches_of(workload)
+        save_file({"0": np.ascontiguousarray(self.weights(batch)[:, 0])}, path)
+        return "saved"
+
+
 def main(folder, ids, threads, mode):
     transformers.utils.logging.disable_progress_bar()
     kind, _, request = mode.partition(":")
-    worker = HookedHuggingFace(folder, ids, threads, request) if kind == "hook" else HuggingFace(*sys.argv[1:])
+    if kind == "hook":
+        worker = HookedHuggingFace(folder, ids, threads, request)
+    elif kind == "scan":
+        worker = ScanningHuggingFace(folder, ids, threads)
+    else:
+        worker = HuggingFace(*sys.argv[1:])
     worker.serve(f"torch {torch.__version__}, transformers {transformers.__version__}, {threads} threads")
 
 

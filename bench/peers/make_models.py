@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the model that the benchmarks run: DistilBERT-base's shape, random weights.
 
-make_models.py FOLDER         FOLDER/model, as Hugging Face saves it
+make_models.py FOLDER         FOLDER/model, as Hugging Face saves it, and FOLDER/classifier, the same with a head
 make_models.py FOLDER onnx    also dense.onnx and masked.onnx (Hugging Face eager exported, with P of every layer
                               as outputs; masked takes an attention_mask), and attention_op.onnx
 """
@@ -16,10 +16,10 @@ from attention_op_graph import write_attention_op_graph
 OPSET = 18
 
 
-def make_model(folder):
+def make_model(kind, folder):
     """Weights are wider than at the start of training, so that P is not uniform."""
     torch.manual_seed(0)
-    transformers.DistilBertModel(transformers.DistilBertConfig(initializer_range=0.05)).save_pretrained(folder)
+    kind(transformers.DistilBertConfig(initializer_range=0.05)).save_pretrained(folder)
 
 
 class StateAndWeights(torch.nn.Module):
@@ -61,7 +61,8 @@ def make_graphs(folder):
 
 def main(folder, graphs=None):
     transformers.utils.logging.disable_progress_bar()
-    make_model(f"{folder}/model")
+    make_model(transformers.DistilBertModel, f"{folder}/model")
+    make_model(transformers.DistilBertForSequenceClassification, f"{folder}/classifier")
     if graphs == "onnx":
         make_graphs(folder)
 

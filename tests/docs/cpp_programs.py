@@ -19,11 +19,15 @@ HEADERS = "algorithm cstdint exception iostream map string utility vector"
 TAKEN_FOR_GRANTED = {
     "checkpoint.h": 'const auto file = SafetensorsFile::open(MODEL "/model.safetensors");\n'
     "const auto report = [](std::int64_t) {};",
+    "entities.h": "const auto use = [](const LabelledSentence&) {};",
+    "head_report.h": "const Model model = Model::load();\nconst Tokenizer& tokenizer = model.tokenizer();\nRun run(model);",
+    "interventions.h": "Run run(Model::load());",
     "model.h": "std::vector<Tensor> weights;",
     "outputs.h": 'const std::vector<std::string> tokens{"[CLS]", "hello", "[SEP]"};\n'
     "const auto layers = Tensor::of({2}, std::vector<std::int64_t>{0, 1});",
     "tensor.h": "const Tensor tensor({1, 4, 3, 3});\nconst TensorView weights = tensor.view();",
     "tokenizer.h": 'const std::string document = "Angela lives in Paris.";',
+    "word_report.h": "const Model model = Model::load();",
 }
 
 
@@ -37,7 +41,7 @@ def program_of(blocks, prelude=""):
             includes += [text] if is_include else []
             statements.append("" if is_include else text)
         body += ["{ std::cout << MARK;", f'#line {line} "{file}"', *statements]
-    begin = ['int main() try {', *body, *["}" for _ in blocks]]
+    begin = ["int main() try {", *body, *["}" for _ in blocks]]
     end = ["} catch (const std::exception& error) {", "  std::cerr << error.what() << '\\n';", "  return 1;", "}"]
     mark = f'constexpr const char* MARK = "\\x{ord(MARK):02x}";'
     return "\n".join([*includes, "#include <attnscope/attnscope.h>", mark, *begin, *end, ""])

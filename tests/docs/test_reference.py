@@ -5,6 +5,7 @@ import ast
 import re
 import sys
 
+import pytest
 from snippets import ROOT
 
 sys.path.insert(0, str(ROOT / "docs/_ext"))
@@ -12,17 +13,22 @@ from header_comments import examples_of, for_doxygen
 from python_docstrings import to_rst
 
 
-def public_names():
-    """The names that attnscope/__init__.py hands out, without importing the package."""
-    for node in ast.parse((ROOT / "python/attnscope/__init__.py").read_text()).body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "_HOMES":
+def public_names(package):
+    """The names that the __init__.py of a package hands out, without importing it."""
+    for node in ast.parse((ROOT / "python" / package / "__init__.py").read_text()).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if getattr(target, "id", None) == "_HOMES":
             return {name for names in ast.literal_eval(node.value).values() for name in names}
     raise AssertionError("no _HOMES in __init__.py")
 
 
-def test_python_reference_has_every_public_name():
-    page = (ROOT / "docs/reference_python.md").read_text()
-    assert set(re.findall(r"^\.\. auto\w+:: attnscope\.(\w+)$", page, re.MULTILINE)) == public_names()
+@pytest.mark.parametrize(
+    "page, package", [("reference_python", "attnscope"), ("reference_analysis", "attnscope/analysis")]
+)
+def test_python_reference_has_every_public_name(page, package):
+    text = (ROOT / f"docs/{page}.md").read_text()
+    name = package.replace("/", r"\.")
+    assert set(re.findall(rf"^\.\. auto\w+:: {name}\.(\w+)$", text, re.MULTILINE)) == public_names(package)
 
 
 def test_cpp_reference_has_every_public_header():
@@ -33,8 +39,7 @@ def test_cpp_reference_has_every_public_header():
 
 def test_example_is_taken_with_its_line_from_beside_and_below_the_label():
     header = (
-        "/// One.  Example: f(1)  // first\nint f(int);\n"
-        "/// Two.\n/// Example:\n///   g();\n///     h();\nint g();\n"
+        "/// One.  Example: f(1)  // first\nint f(int);\n/// Two.\n/// Example:\n///   g();\n///     h();\nint g();\n"
     )
     assert examples_of(header) == [(1, "f(1);  // first"), (4, "g();\n  h();")]
 

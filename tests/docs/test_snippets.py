@@ -60,6 +60,9 @@ def folder_of(tmp_path_factory):
             (path / "DIR").symlink_to(MODEL)
             sentence = "Angela Merkel lives in Paris and works for Credit Suisse."
             (path / "texts.txt").write_text(f"{sentence}\nThis is a simple example sentence.\n")
+            (path / "labelled.conll").write_text(
+                "Angela B-PER\nMerkel I-PER\nvisited O\nParis B-LOC\n. O\n\nHe O\nworks O\nfor O\nGoogle B-ORG\n. O\n"
+            )
             (path / "long.txt").write_text(" ".join([sentence] * 60) + "\n")
         return folders[page, language]
 
