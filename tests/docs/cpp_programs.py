@@ -14,12 +14,12 @@ sys.path.insert(0, str(ROOT / "docs/_ext"))
 from header_comments import examples_of
 
 MARK = "\x1e"  # printed before each block
-HEADERS = "algorithm cstdint exception iostream map string utility vector"
+HEADERS = "algorithm cstdint exception fstream iostream map string utility vector"
 # What the examples of a header take for granted.
 TAKEN_FOR_GRANTED = {
     "checkpoint.h": 'const auto file = SafetensorsFile::open(MODEL "/model.safetensors");\n'
     "const auto report = [](std::int64_t) {};",
-    "entities.h": "const auto use = [](const LabelledSentence&) {};",
+    "entities.h": 'std::ofstream("dev.conll") << "Paris B-LOC\\n";\nconst auto use = [](const LabelledSentence&) {};',
     "head_report.h": "const Model model = Model::load();\nconst Tokenizer& tokenizer = model.tokenizer();\nRun run(model);",
     "interventions.h": "Run run(Model::load());",
     "model.h": "std::vector<Tensor> weights;",
