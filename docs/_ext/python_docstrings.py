@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-_FIELD = re.compile(r"^([A-Z][a-z]+|[a-z_]+(?:, [a-z_]+)*):(?: +|$)(.*)$")
+_FIELD = re.compile(r"^([A-Z][a-z]*|[a-z_]+(?:, [a-z_]+)*):(?: +|$)(.*)$")
 
 
 def _escaped(line: str) -> str:
@@ -29,7 +29,7 @@ def _field(label: str, first: str, more: list[str]) -> list[str]:
     if label == "Example":
         beside = [first] if first else []
         return _code_block([*beside, *textwrap.dedent("\n".join(more)).splitlines()])
-    term = f"**{label}**" if label[0].isupper() else ", ".join(f"``{name}``" for name in label.split(", "))
+    term = f"**{label}**" if len(label) > 1 and label[0].isupper() else ", ".join(f"``{name}``" for name in label.split(", "))
     text = [line.strip() for line in (first, *more) if line.strip()]
     return ["", term, *(f"   {_escaped(line)}" for line in text), ""]
 

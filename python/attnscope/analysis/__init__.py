@@ -24,10 +24,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "AttentionAttribution", "Gradients", "IntegratedGradients", "attention_attribution", "gradient_x_attention",
         "gradient_x_input", "gradients", "head_sensitivity", "integrated_gradients", "relevance_propagation",
     ),
-    "heads": ("HeadReport", "head_importance", "heads"),
+    "head_report": ("HeadReport", "head_importance", "heads"),
     "inputs": ("attention_array",),
     "interventions": ("Interventions", "activations"),
-    "layers": ("DifferenceReport", "LayerReport", "diff", "layers"),
+    "layer_report": ("DifferenceReport", "LayerReport", "diff", "layers"),
     "perturbation": ("Faithfulness", "faithfulness", "leave_one_out", "patching_effects"),
     "probing": ("AblationScan", "ablation_scan", "mean_contexts"),
     "weights": (
