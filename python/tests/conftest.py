@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the package's tests: model directories written by transformers, the same models loaded by both."""
 
+import importlib.util
 import pathlib
 import sys
 
@@ -12,6 +13,18 @@ sys.path.insert(0, str(ROOT / "tests" / "oracle"))
 attnscope = pytest.importorskip("attnscope", reason="the package attnscope is not installed")
 
 from package_models import VOCABULARY, write_tokenizer
+
+
+@pytest.fixture(autouse=True)
+def torch_as_it_starts():
+    """The oracle's own tests switch gradients off for the whole session."""
+    if importlib.util.find_spec("torch") is None:
+        yield
+        return
+    import torch
+
+    with torch.enable_grad():
+        yield
 
 
 class Twins:

@@ -284,8 +284,10 @@ def changed_weights(model, change):
         return (weights @ value).transpose(1, 2).contiguous(), weights
 
     module.eager_attention_forward = attention
-    yield
-    module.eager_attention_forward = original
+    try:
+        yield
+    finally:
+        module.eager_attention_forward = original
 
 
 @pytest.mark.parametrize("rule", ["middle", "left"])
