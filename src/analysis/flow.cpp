@@ -5,9 +5,9 @@
 
 #include "analysis/layer_matrices.h"
 #include "analysis/max_flow.h"
-#include "analysis/poll.h"
 #include "analysis/rows.h"
 #include "attnscope/analysis.h"
+#include "core/poll.h"
 
 namespace attnscope::analysis {
 namespace {
@@ -20,14 +20,15 @@ std::vector<double> all_flows(const LayeredGraph& graph, const std::function<voi
   std::vector<MaxFlow> solvers;
   for (int thread = 0; thread < threads; ++thread) solvers.emplace_back(graph);
   Poll poll(poll_function);
-  static_cast<void>(poll.go_on());  // the calling thread may get no flow at all
+  poll.check();  // the calling thread may get no flow at all
+  ParallelPoll parallel_poll(poll);
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
   for (std::int64_t source = 0; source < n; ++source) {
     MaxFlow& solve = solvers[static_cast<std::size_t>(omp_get_thread_num())];
-    for (std::int64_t target = 0; target < n && poll.go_on(); ++target)
+    for (std::int64_t target = 0; target < n && parallel_poll.go_on(); ++target)
       flows[static_cast<std::size_t>(source * n + target)] = static_cast<double>(solve(source, target));
   }
-  poll.rethrow();
+  parallel_poll.rethrow();
   return flows;
 }
 

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "analysis/matrices.h"
-#include "analysis/poll.h"
 #include "analysis/rows.h"
 #include "attnscope/analysis.h"
+#include "core/poll.h"
 
 namespace attnscope::analysis {
 namespace {
@@ -86,14 +86,14 @@ void HeadDistances::add(const TensorView& weights, const std::function<void()>& 
            heads_);
   SmoothedRows rows(matrices);
   Poll poll(poll_function);
-  for (std::int64_t query = 0; query < matrices.n() && poll.go_on(); ++query) {
+  for (std::int64_t query = 0; query < matrices.n(); ++query) {
+    poll.check();
     rows.read(query);
 #pragma omp parallel for schedule(dynamic) if (matrices.is_large())
     for (std::int64_t left = 0; left < count; ++left)
       for (std::int64_t right = left + 1; right < count; ++right)
         sums_[static_cast<std::size_t>(left * count + right)] += rows.divergence(left, right);
   }
-  poll.rethrow();
 }
 
 Tensor HeadDistances::matrix() const {

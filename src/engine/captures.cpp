@@ -26,8 +26,7 @@ constexpr std::array kFields{NamedField{"hidden_states", &TextCapture::hidden_st
 }  // namespace
 
 CaptureWriter::CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, const nn::Plan& plan,
-                             const TokenGroups& groups, const Network& network, MemoryPool& pool,
-                             nn::Poll& poll)
+                             const TokenGroups& groups, const Network& network, MemoryPool& pool, Poll& poll)
     : checked_(checked),
       batch_(batch),
       pool_(pool),

@@ -6,11 +6,11 @@
 
 #include "attnscope/model.h"
 #include "core/memory_pool.h"
+#include "core/poll.h"
 #include "engine/attention_captures.h"
 #include "engine/request.h"
 #include "families/family.h"
 #include "nn/capture_sink.h"
-#include "nn/poll.h"
 
 namespace attnscope {
 
@@ -18,7 +18,7 @@ namespace attnscope {
 class CaptureWriter : public nn::CaptureSink {
  public:
   CaptureWriter(const CheckedRequest& checked, const nn::Batch& batch, const nn::Plan& plan,
-                const TokenGroups& groups, const Network& network, MemoryPool& pool, nn::Poll& poll);
+                const TokenGroups& groups, const Network& network, MemoryPool& pool, Poll& poll);
 
   [[nodiscard]] bool wants_attention(std::int64_t layer) const override { return attention_.wants(layer); }
   [[nodiscard]] kernels::AttentionOutputs attention_outputs(std::int64_t layer, std::int64_t text,
@@ -47,7 +47,7 @@ class CaptureWriter : public nn::CaptureSink {
   const CheckedRequest& checked_;
   const nn::Batch& batch_;
   MemoryPool& pool_;
-  nn::Poll& poll_;
+  Poll& poll_;
   AttentionCaptures attention_;
   mutable Captures captures_;                  // the kernel writes into its tensors
   std::vector<std::atomic<bool>> not_finite_;  // [texts]

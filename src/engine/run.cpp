@@ -214,7 +214,7 @@ Run::Run(const Model& model, const RunOptions& options) : impl_(std::make_unique
   check_threads(options.threads);
   impl_->model = model.impl_;
   impl_->options = options;
-  impl_->state.poll = nn::Poll(options.poll);
+  impl_->state.poll = Poll(options.poll);
   impl_->state.hooks = std::make_shared<nn::HookTable>(model.impl_->modules.size());
   reset_times();
 }

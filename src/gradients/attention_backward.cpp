@@ -85,13 +85,13 @@ class Head {
 
 }  // namespace
 
-void attention_backward(const AttentionBackward& work, nn::Poll& poll) {
+void attention_backward(const AttentionBackward& work, Poll& poll) {
   const std::int64_t items = work.batch.num_texts() * work.num_heads;
   const std::int64_t longest = work.batch.max_seq_len();
   const int threads = omp_get_max_threads();
   thread_local Scratch scratch;
   auto* memory = scratch.items<float>(threads * longest * longest);
-  nn::ParallelPoll parallel_poll(poll);
+  ParallelPoll parallel_poll(poll);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
   for (std::int64_t item = 0; item < items; ++item) {
     const std::int64_t text = item / work.num_heads;

@@ -255,7 +255,7 @@ class Backward {
   const nn::Batch& batch_;
   std::optional<std::int64_t> only_layer_;
   KeptGradients& kept_;
-  nn::Poll poll_;
+  Poll poll_;
   std::int64_t tokens_;
   std::int64_t width_;
   std::int64_t num_layers_;

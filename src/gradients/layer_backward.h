@@ -5,10 +5,10 @@
 #include <functional>
 
 #include "attnscope/tensor.h"
+#include "core/poll.h"
 #include "gradients/recording.h"
 #include "kernels/kernels.h"
 #include "nn/batch.h"
-#include "nn/poll.h"
 
 /// The way back through one layer of each kind: from the gradient of its output to that of its input. Weights
 /// are constants. Rows of all texts stand one after another.
@@ -17,15 +17,15 @@ namespace attnscope {
 /// input_gradient [rows, in] = output_gradient [rows, out] weight [out, in].
 /// Bits do not depend on the number of threads. Rows of zeros cost nothing.
 void linear_backward(const Tensor& weight, const float* output_gradient, std::int64_t rows,
-                     float* input_gradient, nn::Poll& poll);
+                     float* input_gradient, Poll& poll);
 
 /// In place.  Shapes: inputs, gradient [rows, weight].
 void layer_norm_backward(const Tensor& weight, double eps, const float* inputs, std::int64_t rows,
-                         float* gradient, nn::Poll& poll);
+                         float* gradient, Poll& poll);
 
 /// In place.
 void activation_backward(kernels::Activation activation, const float* inputs, std::int64_t count,
-                         float* gradient, nn::Poll& poll);
+                         float* gradient, Poll& poll);
 
 /// The way back through the softmax of one layer.
 struct AttentionBackward {
@@ -41,6 +41,6 @@ struct AttentionBackward {
   float* key_gradient;
   float* value_gradient;
 };
-void attention_backward(const AttentionBackward& work, nn::Poll& poll);
+void attention_backward(const AttentionBackward& work, Poll& poll);
 
 }  // namespace attnscope

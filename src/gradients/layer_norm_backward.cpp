@@ -36,7 +36,7 @@ void row_backward(const float* weight, double eps, const float* x, std::int64_t 
 }  // namespace
 
 void layer_norm_backward(const Tensor& weight, double eps, const float* inputs, std::int64_t rows,
-                         float* gradient, nn::Poll& poll) {
+                         float* gradient, Poll& poll) {
   const std::int64_t width = weight.count();
   nn::parallel_rows(poll, rows, width, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t row = first; row < last; ++row)

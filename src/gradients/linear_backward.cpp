@@ -13,12 +13,12 @@ constexpr std::int64_t kBlockRows = 128;
 constexpr std::int64_t kBlockColumns = 128;
 
 void multiply(const Tensor& weight, const float* output_gradient, std::int64_t rows, float* input_gradient,
-              nn::Poll& poll) {
+              Poll& poll) {
   const std::int64_t out = weight.size(0);
   const std::int64_t in = weight.size(1);
   const std::int64_t row_blocks = (rows + kBlockRows - 1) / kBlockRows;
   const std::int64_t column_blocks = (in + kBlockColumns - 1) / kBlockColumns;
-  nn::ParallelPoll parallel_poll(poll);
+  ParallelPoll parallel_poll(poll);
 #pragma omp parallel for schedule(dynamic, 1)
   for (std::int64_t block = 0; block < row_blocks * column_blocks; ++block) {
     if (!parallel_poll.go_on()) continue;
@@ -43,7 +43,7 @@ std::vector<std::int64_t> rows_with_gradient(const float* gradient, std::int64_t
 }  // namespace
 
 void linear_backward(const Tensor& weight, const float* output_gradient, std::int64_t rows,
-                     float* input_gradient, nn::Poll& poll) {
+                     float* input_gradient, Poll& poll) {
   const std::int64_t out = weight.size(0);
   const std::int64_t in = weight.size(1);
   const std::vector<std::int64_t> some = rows_with_gradient(output_gradient, rows, out);

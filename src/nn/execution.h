@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "core/arena.h"
+#include "core/poll.h"
 #include "nn/attention_work.h"
 #include "nn/batch.h"
 #include "nn/capture_sink.h"
 #include "nn/hook_table.h"
 #include "nn/module.h"
 #include "nn/plan.h"
-#include "nn/poll.h"
 #include "nn/times.h"
 #include "nn/value.h"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/poll.h"
 #include "nn/execution.h"
-#include "nn/poll.h"
 
 namespace attnscope::nn {
 

@@ -25,7 +25,7 @@ class EagerRun {
   EagerRun(const TinySpec& spec, int threads, std::function<void()> poll)
       : indexed_(spec),
         threads_(threads),
-        state_{{}, std::make_shared<nn::HookTable>(indexed_.index.size()), nn::Poll(std::move(poll), 0ms)} {}
+        state_{{}, std::make_shared<nn::HookTable>(indexed_.index.size()), Poll(std::move(poll), 0ms)} {}
 
   Captures operator()(const std::vector<Sequence>& texts, const Request& request) {
     const nn::ThreadCount threads(threads_);

@@ -7,9 +7,9 @@
 #include <functional>
 #include <utility>
 
-namespace attnscope::nn {
+namespace attnscope {
 
-/// Calls a function of the user's every 20 ms or so, on the thread that runs the model.
+/// Calls a function of the user's every 20 ms or so, on the thread that does the work or began it.
 class Poll {
  public:
   static constexpr std::chrono::milliseconds kInterval{20};
@@ -51,4 +51,4 @@ class ParallelPoll {
   std::exception_ptr thrown_;
 };
 
-}  // namespace attnscope::nn
+}  // namespace attnscope

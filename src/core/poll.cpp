@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/poll.h"
+#include "core/poll.h"
 
 #include <omp.h>
 
-namespace attnscope::nn {
+namespace attnscope {
 
 void Poll::call() {
   function_();
@@ -12,8 +12,8 @@ void Poll::call() {
 
 bool ParallelPoll::go_on() noexcept {
   if (ended_.load(std::memory_order_relaxed)) return false;
-  const bool runs_the_model = omp_get_thread_num() == 0;
-  if (!runs_the_model) return true;
+  const bool entered_the_region = omp_get_thread_num() == 0;
+  if (!entered_the_region) return true;
   try {
     poll_.check();
     return true;
@@ -24,4 +24,4 @@ bool ParallelPoll::go_on() noexcept {
   }
 }
 
-}  // namespace attnscope::nn
+}  // namespace attnscope

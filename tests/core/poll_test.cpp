@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/poll.h"
+#include "core/poll.h"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 #include <vector>
 
-namespace attnscope::nn {
+namespace attnscope {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -66,4 +66,4 @@ TEST(ParallelPoll, CarriesWhatIsThrownOutOfTheRegionAndEndsItsWork) {
 }
 
 }  // namespace
-}  // namespace attnscope::nn
+}  // namespace attnscope
