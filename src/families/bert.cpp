@@ -400,34 +400,18 @@ LayerParts layer_parts(const std::string& layer) {
           .output_norm = layer + ".output.LayerNorm"};
 }
 
-std::vector<HeadStep> head_steps(Task task, const BertConfig& config) {
-  const std::string transform = "cls.predictions.transform.";
-  switch (task) {
-    case Task::masked_lm:
-      return {{transform + "dense", config.hidden_act->name, transform + "LayerNorm",
-               transform + "transform_act_fn"},
-              {"cls.predictions.decoder"}};
-    case Task::sequence_classification:
-      return {{"bert.pooler.dense", "tanh", "", "bert.pooler.activation"}, {"classifier"}};
-    case Task::token_classification:
-      return {{"classifier"}};
-    case Task::question_answering:
-      return {{"qa_outputs"}};
-    default:
-      return {};
-  }
-}
-
 EncoderParts make_parts(Task task, const BertConfig& config) {
   const std::string prefix = task == Task::none ? "" : "bert.";
-  EncoderParts parts{.embeddings = prefix + "embeddings",
-                     .word_embeddings = prefix + "embeddings.word_embeddings",
-                     .embedding_norm = prefix + "embeddings.LayerNorm",
-                     .layers = {},
-                     .activation = config.hidden_act->name,
-                     .layer_norm_eps = config.layer_norm_eps,
-                     .head = head_steps(task, config),
-                     .head_is_pooled = task == Task::sequence_classification};
+  EncoderParts parts = common_parts(prefix, task);
+  parts.activation = config.hidden_act->name;
+  parts.layer_norm_eps = config.layer_norm_eps;
+  const std::string transform = "cls.predictions.transform.";
+  if (task == Task::masked_lm)
+    parts.head = {{transform + "dense", config.hidden_act->name, transform + "LayerNorm",
+                   transform + "transform_act_fn"},
+                  {"cls.predictions.decoder"}};
+  if (task == Task::sequence_classification)
+    parts.head = {{"bert.pooler.dense", "tanh", "", "bert.pooler.activation"}, {"classifier"}};
   for (std::int64_t layer = 0; layer < config.num_layers; ++layer)
     parts.layers.push_back(layer_parts(fmt::format("{}encoder.layer.{}", prefix, layer)));
   return parts;

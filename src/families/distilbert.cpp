@@ -274,32 +274,15 @@ LayerParts layer_parts(const std::string& layer) {
           .output_norm = layer + ".output_layer_norm"};
 }
 
-std::vector<HeadStep> head_steps(Task task, const DistilBertConfig& config) {
-  switch (task) {
-    case Task::masked_lm:
-      return {{"vocab_transform", config.activation->name, "vocab_layer_norm", "activation"},
-              {"vocab_projector"}};
-    case Task::sequence_classification:
-      return {{"pre_classifier", "relu"}, {"classifier"}};
-    case Task::token_classification:
-      return {{"classifier"}};
-    case Task::question_answering:
-      return {{"qa_outputs"}};
-    default:
-      return {};
-  }
-}
-
 EncoderParts make_parts(Task task, const DistilBertConfig& config) {
   const std::string prefix = task == Task::none ? "" : "distilbert.";
-  EncoderParts parts{.embeddings = prefix + "embeddings",
-                     .word_embeddings = prefix + "embeddings.word_embeddings",
-                     .embedding_norm = prefix + "embeddings.LayerNorm",
-                     .layers = {},
-                     .activation = config.activation->name,
-                     .layer_norm_eps = kLayerNormEps,
-                     .head = head_steps(task, config),
-                     .head_is_pooled = task == Task::sequence_classification};
+  EncoderParts parts = common_parts(prefix, task);
+  parts.activation = config.activation->name;
+  parts.layer_norm_eps = kLayerNormEps;
+  if (task == Task::masked_lm)
+    parts.head = {{"vocab_transform", config.activation->name, "vocab_layer_norm", "activation"},
+                  {"vocab_projector"}};
+  if (task == Task::sequence_classification) parts.head = {{"pre_classifier", "relu"}, {"classifier"}};
   for (std::int64_t layer = 0; layer < config.n_layers; ++layer)
     parts.layers.push_back(layer_parts(fmt::format("{}transformer.layer.{}", prefix, layer)));
   return parts;

@@ -34,6 +34,17 @@ std::string class_name(const Family& family, Task task) {
   return {};
 }
 
+EncoderParts common_parts(const std::string& prefix, Task task) {
+  EncoderParts parts;
+  parts.embeddings = prefix + "embeddings";
+  parts.word_embeddings = prefix + "embeddings.word_embeddings";
+  parts.embedding_norm = prefix + "embeddings.LayerNorm";
+  parts.head_is_pooled = task == Task::sequence_classification;
+  if (task == Task::token_classification) parts.head = {{"classifier"}};
+  if (task == Task::question_answering) parts.head = {{"qa_outputs"}};
+  return parts;
+}
+
 Task task_of(const Family& family, const std::vector<std::string>& architectures,
              std::vector<std::string>& notices) {
   if (architectures.empty()) return Task::none;

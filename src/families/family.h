@@ -41,9 +41,9 @@ struct Family {
 /// Class name of a task: "DistilBertForTokenClassification", "DistilBertModel".
 [[nodiscard]] std::string class_name(const Family& family, Task task);
 
-/// The parts that every family names alike: embeddings, and a head of one Linear. `base` is the path of the base
-/// model ("distilbert"), empty where it is the whole.
-[[nodiscard]] EncoderParts common_parts(const std::string& base, Task task);
+/// The parts that every family names alike: embeddings, and a head that is one Linear. `prefix` stands before
+/// the paths of the base model: "distilbert.", or nothing.
+[[nodiscard]] EncoderParts common_parts(const std::string& prefix, Task task);
 
 /// The task that `architectures` of config.json names; a class that is not supported gives the bare encoder
 /// and a notice.
