@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "analysis/attention_block.h"
+#include "analysis/rows.h"
 
 namespace attnscope::analysis {
 namespace {

@@ -138,13 +138,6 @@ double euclidean_norm(const double* values, std::int64_t count) {
   return std::sqrt(sum);
 }
 
-void divide_by_sum(float* row, std::int64_t count) {
-  double sum = 0.0;
-  for (std::int64_t i = 0; i < count; ++i) sum += static_cast<double>(row[i]);
-  if (sum == 0.0) return;
-  for (std::int64_t i = 0; i < count; ++i) row[i] = static_cast<float>(static_cast<double>(row[i]) / sum);
-}
-
 std::vector<std::vector<double>> thread_scratch(std::int64_t count) {
   return std::vector<std::vector<double>>(static_cast<std::size_t>(omp_get_max_threads()),
                                           std::vector<double>(static_cast<std::size_t>(count)));

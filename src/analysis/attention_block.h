@@ -49,9 +49,6 @@ class BlockVectors {
 
 [[nodiscard]] double euclidean_norm(const double* values, std::int64_t count);
 
-/// A row of positive numbers as shares of their sum; a row of zeros stays as it is.
-void divide_by_sum(float* row, std::int64_t count);
-
 /// Scratch for every thread of the process's pool.
 [[nodiscard]] std::vector<std::vector<double>> thread_scratch(std::int64_t count);
 /// That of the thread that calls.

@@ -10,10 +10,13 @@
 
 namespace attnscope::analysis {
 
-/// A row of nothing but 0 stays as it is.
-inline void divide_by_sum(double* row, std::int64_t count) {
+/// A row of numbers that are not negative as shares of their sum; a row of nothing but 0 stays as it is.
+template <class Number>
+void divide_by_sum(Number* row, std::int64_t count) {
   const double sum = std::accumulate(row, row + count, 0.0);
-  if (sum > 0.0) std::for_each(row, row + count, [sum](double& value) { value /= sum; });
+  if (sum == 0.0) return;
+  std::for_each(row, row + count,
+                [sum](Number& value) { value = static_cast<Number>(static_cast<double>(value) / sum); });
 }
 
 /// Returns: one past the last float that was written.

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
+#include "analysis/rows.h"
 #include "attnscope/analysis.h"
 #include "attnscope/probe.h"
 #include "probe/agreement.h"
@@ -15,9 +15,7 @@ namespace {
 using Scores = std::vector<double>;
 
 void divide_by_sum(Scores& scores) {
-  const double sum = std::accumulate(scores.begin(), scores.end(), 0.0);
-  if (sum <= 0.0) return;
-  for (double& score : scores) score /= sum;
+  analysis::divide_by_sum(scores.data(), static_cast<std::int64_t>(scores.size()));
 }
 
 Scores row_of(const TensorView& matrix, std::int64_t row) {

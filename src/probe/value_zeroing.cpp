@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/attention_block.h"
+#include "analysis/rows.h"
 #include "attnscope/contributions.h"
 #include "probe/target_values.h"
 
