@@ -87,7 +87,7 @@ TEST_F(AtomicFileTest, RefusesAParentThatIsAFile) {
   EXPECT_EQ(error_of(path("file/out")).code, "OUT_PARENT");
 }
 
-TEST_F(AtomicFileTest, RefusesAFolder) { EXPECT_EQ(error_of(folder_.string()).code, "OUT_IS_FOLDER"); }
+TEST_F(AtomicFileTest, RefusesAFolder) { EXPECT_EQ(error_of(folder().string()).code, "OUT_IS_FOLDER"); }
 
 TEST_F(AtomicFileTest, RefusesAFifoWithoutHanging) {
   ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
@@ -101,13 +101,13 @@ TEST_F(AtomicFileTest, RefusesADanglingLink) {
 
 TEST_F(AtomicFileTest, RefusesAFolderThatMayNotBeWritten) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
-  ASSERT_EQ(::chmod(folder_.c_str(), 0500), 0);
+  ASSERT_EQ(::chmod(folder().c_str(), 0500), 0);
   EXPECT_EQ(error_of(path("out")).code, "OUT_DENIED");
-  ::chmod(folder_.c_str(), 0700);
+  ::chmod(folder().c_str(), 0700);
 }
 
 TEST_F(AtomicFileTest, SaysTheBytesNeededAndFreeWhenTheDiskIsFull) {
-  if (::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=64k") != 0) {
+  if (::mount("tmpfs", folder().c_str(), "tmpfs", 0, "size=64k") != 0) {
     GTEST_SKIP() << "mounting a small file system needs more rights";
   }
   const std::string block(std::size_t{1} << 20U, 'x');
@@ -122,15 +122,15 @@ TEST_F(AtomicFileTest, SaysTheBytesNeededAndFreeWhenTheDiskIsFull) {
     EXPECT_THAT(error.what(), HasSubstr("bytes free"));
   }
   EXPECT_EQ(files(), 0U);
-  ::umount(folder_.c_str());
+  ::umount(folder().c_str());
 }
 
 TEST_F(AtomicFileTest, RefusesAReadOnlyFileSystem) {
-  if (::mount("tmpfs", folder_.c_str(), "tmpfs", MS_RDONLY, nullptr) != 0) {
+  if (::mount("tmpfs", folder().c_str(), "tmpfs", MS_RDONLY, nullptr) != 0) {
     GTEST_SKIP() << "mounting a read-only file system needs more rights";
   }
   EXPECT_EQ(error_of(path("out")).code, "OUT_READ_ONLY");
-  ::umount(folder_.c_str());
+  ::umount(folder().c_str());
 }
 
 TEST_F(AtomicFileTest, SaysWhenTheFileSizeLimitIsReached) {

@@ -7,21 +7,17 @@
 #include <fstream>
 #include <string>
 
+#include "core/temporary_directory.h"
+
 namespace attnscope {
 
 /// An empty folder that goes with the test.
 class TestFolder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "attnscope-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  [[nodiscard]] const std::filesystem::path& folder() const { return directory_.path(); }
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_.path(name); }
   [[nodiscard]] std::size_t files() const {
-    const std::filesystem::directory_iterator entries(folder_);
+    const std::filesystem::directory_iterator entries(folder());
     return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
   }
   static std::string content(const std::string& path) {
@@ -29,7 +25,8 @@ class TestFolder : public ::testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  std::filesystem::path folder_;
+ private:
+  TemporaryDirectory directory_;
 };
 
 }  // namespace attnscope
