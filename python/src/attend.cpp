@@ -79,8 +79,7 @@ nb::object weights_of(const WeightsOnDemand& states, std::int64_t layer, std::in
 nb::tuple attend(Session& session, std::vector<TextIds> texts, const nb::dict& choices, bool main_thread,
                  const nb::object& fire) {
   std::vector<Sequence> sequences;
-  for (auto& [ids, types] : texts)
-    sequences.push_back({.input_ids = std::move(ids), .token_type_ids = std::move(types)});
+  for (TextIds& text : texts) sequences.push_back(sequence_of(std::move(text)));
   CallOptions call;
   call.fire = fire;
   call.on_main_thread = main_thread;

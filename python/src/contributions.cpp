@@ -71,9 +71,8 @@ nb::object of_block(const nb::dict& fields, const Method& method) {
 
 nb::list find_blocks(Session& session, const TextIds& text, bool main_thread) {
   std::vector<AttentionBlock> blocks;
-  session.with_run(main_thread, [&](Run& run) {
-    blocks = analysis::attention_blocks(run, {.input_ids = text.first, .token_type_ids = text.second});
-  });
+  session.with_run(main_thread,
+                   [&](Run& run) { blocks = analysis::attention_blocks(run, sequence_of(text)); });
   nb::list result;
   for (const AttentionBlock& block : blocks) result.append(fields_of(block));
   return result;
@@ -81,9 +80,7 @@ nb::list find_blocks(Session& session, const TextIds& text, bool main_thread) {
 
 nb::object zero_values(Session& session, const TextIds& text, bool main_thread) {
   Tensor result;
-  session.with_run(main_thread, [&](Run& run) {
-    result = analysis::value_zeroing(run, {.input_ids = text.first, .token_type_ids = text.second});
-  });
+  session.with_run(main_thread, [&](Run& run) { result = analysis::value_zeroing(run, sequence_of(text)); });
   return to_python(result, Framework::writable_numpy);
 }
 

@@ -14,6 +14,7 @@
 #include "arrays.h"
 #include "attend.h"
 #include "bindings.h"
+#include "explained_target.h"
 #include "session.h"
 
 namespace nb = nanobind;
@@ -22,16 +23,10 @@ using namespace nb::literals;
 namespace attnscope::python {
 namespace {
 
-constexpr std::pair<const char*, Target::Of> kKinds[] = {{"logit", Target::Of::logit},
-                                                         {"probability", Target::Of::probability},
-                                                         {"log_probability", Target::Of::log_probability},
-                                                         {"loss", Target::Of::loss}};
-
 /// What of which text a method explains, as Python says it: no label is the predicted one.
 struct Question {
   Sequence text;
-  Target target;
-  bool has_label = false;
+  ExplainedTarget explained;
   bool on_main_thread = false;
   nb::object fire;
 };
@@ -41,13 +36,7 @@ Question question_of(const nb::dict& given) {
   Question question;
   question.text.input_ids = nb::cast<std::vector<std::int64_t>>(given["ids"]);
   question.text.token_type_ids = nb::cast<std::vector<std::int64_t>>(given["token_types"]);
-  const auto kind = nb::cast<std::string>(given["of"]);
-  for (const auto& [name, of] : kKinds)
-    if (kind == name) question.target.of = of;
-  const auto label = nb::cast<std::optional<std::int64_t>>(given["label"]);
-  question.has_label = label.has_value();
-  question.target.label = label.value_or(0);
-  question.target.tokens = nb::cast<std::vector<std::int64_t>>(given["tokens"]);
+  question.explained = explained_target(given);
   question.on_main_thread = nb::cast<bool>(given["main_thread"]);
   question.fire = given["fire"];
   return question;
@@ -63,14 +52,13 @@ std::int64_t best_token(const Tensor& logits, std::int64_t column) {
 
 // Fills in what the model predicts.
 Target complete(Run& run, const Question& question) {
-  Target target = question.target;
+  Target target = question.explained.target;
   const bool answers = run.model().info().task == Task::question_answering;
   const bool needs_token = answers && target.tokens.empty();
   const bool has_head = !run.model().parts().head.empty();  // without one the method says so
-  if ((question.has_label && !needs_token) || !has_head || question.text.input_ids.empty()) return target;
-  Request request;
-  request.logits = true;
-  const Tensor logits = run(std::vector<Sequence>{question.text}, request).texts.front().logits;
+  if ((question.explained.has_label && !needs_token) || !has_head || question.text.input_ids.empty())
+    return target;
+  const Tensor logits = logits_of(run, question.text);
   if (!answers) return predicted_target(logits.view(), target.tokens, target.of);
   if (needs_token) target.tokens = {best_token(logits, target.label)};
   return target;

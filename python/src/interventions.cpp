@@ -69,9 +69,7 @@ Edit edit_of(const std::string& kind, const nb::dict& fields) {
 nb::list find_activations(Session& session, const TextIds& text, const std::vector<std::string>& paths,
                           bool main_thread) {
   std::vector<Tensor> values;
-  session.with_run(main_thread, [&](Run& run) {
-    values = activations(run, {.input_ids = text.first, .token_type_ids = text.second}, paths);
-  });
+  session.with_run(main_thread, [&](Run& run) { values = activations(run, sequence_of(text), paths); });
   nb::list result;
   for (const Tensor& value : values) result.append(to_python(value, Framework::writable_numpy));
   return result;

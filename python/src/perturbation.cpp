@@ -11,6 +11,7 @@
 #include "attend.h"
 #include "attnscope/probe.h"
 #include "bindings.h"
+#include "explained_target.h"
 #include "session.h"
 
 namespace nb = nanobind;
@@ -22,58 +23,32 @@ namespace {
 using Groups = std::vector<std::vector<std::int64_t>>;
 using OptionalId = std::optional<std::int64_t>;
 
-constexpr std::pair<const char*, Target::Of> kKinds[] = {{"logit", Target::Of::logit},
-                                                         {"probability", Target::Of::probability},
-                                                         {"log_probability", Target::Of::log_probability},
-                                                         {"loss", Target::Of::loss}};
-
-Sequence sequence_of(const TextIds& text) { return {.input_ids = text.first, .token_type_ids = text.second}; }
-
-/// A target as Python says it: no label is the one that the model predicts for a text.
-struct Wanted {
-  Target target;
-  bool predicted = false;
-
-  // {"of", "label", "tokens"}
-  explicit Wanted(const nb::dict& given) {
-    const auto kind = nb::cast<std::string>(given["of"]);
-    for (const auto& [name, of] : kKinds)
-      if (kind == name) target.of = of;
-    const auto label = nb::cast<OptionalId>(given["label"]);
-    predicted = !label.has_value();
-    target.label = label.value_or(0);
-    target.tokens = nb::cast<std::vector<std::int64_t>>(given["tokens"]);
-  }
-
-  [[nodiscard]] Target of(Run& run, const Sequence& text) const {
-    const bool has_head = run.model().info().task != Task::none;  // without one the method says so
-    if (!predicted || !has_head) return target;
-    Request request;
-    request.logits = true;
-    const Tensor logits = run(std::vector<Sequence>{text}, request).texts[0].logits;
-    return predicted_target(logits.view(), target.tokens, target.of);
-  }
-};
+Target target_of(const ExplainedTarget& explained, Run& run, const Sequence& text) {
+  const bool has_head = run.model().info().task != Task::none;  // without one the method says so
+  if (explained.has_label || !has_head) return explained.target;
+  const Tensor logits = logits_of(run, text);
+  return predicted_target(logits.view(), explained.target.tokens, explained.target.of);
+}
 
 nb::object find_patching_effects(Session& session, const std::pair<TextIds, TextIds>& texts,
                                  const nb::dict& target, const std::vector<std::string>& paths,
                                  bool main_thread) {
-  const Wanted wanted(target);
+  const ExplainedTarget wanted = explained_target(target);
   const Sequence clean = sequence_of(texts.first);
   Tensor effects;
   session.with_run(main_thread, [&](Run& run) {
-    effects = patching_effects(run, clean, sequence_of(texts.second), wanted.of(run, clean), paths);
+    effects = patching_effects(run, clean, sequence_of(texts.second), target_of(wanted, run, clean), paths);
   });
   return to_python(effects, Framework::writable_numpy);
 }
 
 nb::object find_left_out(Session& session, const TextIds& ids, const nb::dict& target, const Groups& groups,
                          OptionalId replacement_id, bool main_thread) {
-  const Wanted wanted(target);
+  const ExplainedTarget wanted = explained_target(target);
   const Sequence text = sequence_of(ids);
   Tensor changes;
   session.with_run(main_thread, [&](Run& run) {
-    changes = leave_one_out(run, text, wanted.of(run, text), groups, replacement_id);
+    changes = leave_one_out(run, text, target_of(wanted, run, text), groups, replacement_id);
   });
   return to_python(changes, Framework::writable_numpy);
 }
@@ -86,12 +61,12 @@ FaithfulnessOptions options_of(const nb::dict& given) {
 nb::dict find_faithfulness(Session& session, const TextIds& ids, const nb::dict& target,
                            const std::pair<Groups, std::vector<double>>& ranking, const nb::dict& given,
                            bool main_thread) {
-  const Wanted wanted(target);
+  const ExplainedTarget wanted = explained_target(target);
   const Sequence text = sequence_of(ids);
   const FaithfulnessOptions options = options_of(given);
   Faithfulness found;
   session.with_run(main_thread, [&](Run& run) {
-    found = faithfulness(run, text, wanted.of(run, text), ranking.first, ranking.second, options);
+    found = faithfulness(run, text, target_of(wanted, run, text), ranking.first, ranking.second, options);
   });
   nb::dict result;
   result["bins"] = found.bins;

@@ -28,15 +28,13 @@ nb::tuple scan(Session& session, const TextIds& text, const std::string& ablatio
   options.ablation = ablation_of(ablation);
   options.means = tensor_of(means);
   AblationScan scan;
-  session.with_run(main_thread, [&](Run& run) {
-    scan = ablation_scan(run, {.input_ids = text.first, .token_type_ids = text.second}, options);
-  });
+  session.with_run(main_thread, [&](Run& run) { scan = ablation_scan(run, sequence_of(text), options); });
   return nb::make_tuple(to_python(scan.logits, Framework::numpy), to_python(scan.ablated, Framework::numpy));
 }
 
 nb::object mean_contexts(Session& session, const std::vector<TextIds>& texts, bool main_thread) {
   std::vector<Sequence> sequences;
-  for (const auto& [ids, types] : texts) sequences.push_back({.input_ids = ids, .token_type_ids = types});
+  for (const TextIds& text : texts) sequences.push_back(sequence_of(text));
   MeanContexts means(session.model());
   session.with_run(main_thread, [&](Run& run) { means.add(run, sequences); });
   return to_python(means.value(), Framework::numpy);
