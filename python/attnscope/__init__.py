@@ -35,20 +35,23 @@ _HOMES = {
         "AutoTokenizer", "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
     ),
 }  # fmt: skip
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
-
-__all__ = sorted(_HOME_OF)
 
 
-def __getattr__(name: str) -> object:
-    """Imports what is used when it is used: `import attnscope` itself takes a millisecond."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module 'attnscope' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+def _lazy_names(package: str, homes: dict[str, tuple[str, ...]], namespace: dict[str, object]) -> tuple:
+    """__getattr__, __dir__ and __all__ of a package that imports what is used when it is used: `import attnscope`
+    itself takes a millisecond."""
+    home_of = {name: module for module, names in homes.items() for name in names}
+
+    def find(name: str) -> object:
+        home = home_of.get(name)
+        if home is None:
+            raise AttributeError(f"module '{package}' has no attribute '{name}'")
+        value = getattr(importlib.import_module(f"{package}.{home}"), name)
+        namespace[name] = value
+        return value
+
+    public = sorted(home_of)
+    return find, lambda: sorted({*namespace, *public}), public
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = _lazy_names(__name__, _HOMES, globals())

@@ -163,6 +163,12 @@ def encode_text(model: PreTrainedModel, text: Any, name: str = "text", truncatio
         )  # fmt: skip
     except TextError as error:
         raise TextError(f"{name}: {error}", code=error.code, where=name) from error
+    check_length(encoding, name, max_length)
+    return encoding
+
+
+def check_length(encoding: Any, name: str, max_length: int) -> None:
+    """Raises:  TextError for a text of more tokens than a model takes."""
     length = len(encoding["input_ids"])
     if length > max_length:
         raise TextError(
@@ -170,7 +176,6 @@ def encode_text(model: PreTrainedModel, text: Any, name: str = "text", truncatio
             "shorten it, or cut it on purpose with truncation=True",
             code="TEXT_TOO_LONG", where=name,
         )  # fmt: skip
-    return encoding
 
 
 def _check_text(name: str, text: Any) -> None:

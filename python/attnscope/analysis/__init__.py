@@ -11,7 +11,7 @@ the results of `attend`. What runs a model takes the model first.
 
 from __future__ import annotations
 
-import importlib
+from .. import _lazy_names
 
 # Where each public name stands.
 _HOMES: dict[str, tuple[str, ...]] = {
@@ -40,20 +40,5 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "EntityScore", "LabelledSentence", "WordReport", "find_entities", "read_conll", "spell_entities", "words",
     ),
 }  # fmt: skip
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)
-
-
-def __getattr__(name: str) -> object:
-    """Imports what is used when it is used."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module 'attnscope.analysis' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__, __all__ = _lazy_names(__name__, _HOMES, globals())

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..attend import encode_text
-from ..errors import TextError
+from ..attend import check_length, encode_text
 
 if TYPE_CHECKING:
     from ..pretrained_model import PreTrainedModel
@@ -18,15 +17,10 @@ if TYPE_CHECKING:
 TextTokens = tuple[list[int], list[int], list["int | None"]]
 
 
-class Report:
-    """rows: a list of dicts. arrays: numpy arrays by name, of which report["name"] is short for one."""
+class Rows:
+    """rows: a list of dicts."""
 
-    def __init__(self, rows: list[dict[str, Any]], arrays: dict[str, np.ndarray]) -> None:
-        self.rows = rows
-        self.arrays = arrays
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.arrays[name]
+    rows: list[dict[str, Any]]
 
     def to_frame(self) -> Any:
         """The rows as a pandas.DataFrame.
@@ -38,6 +32,17 @@ class Report:
         except ImportError as error:
             raise ImportError("to_frame: pandas is not installed; pip install pandas, or use .rows") from error
         return pandas.DataFrame(self.rows)
+
+
+class Report(Rows):
+    """rows: a list of dicts. arrays: numpy arrays by name, of which report["name"] is short for one."""
+
+    def __init__(self, rows: list[dict[str, Any]], arrays: dict[str, np.ndarray]) -> None:
+        self.rows = rows
+        self.arrays = arrays
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.arrays[name]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.rows)} rows; arrays: {', '.join(self.arrays)}"
@@ -78,12 +83,7 @@ def tokens_of_words(model: PreTrainedModel, words: Any, name: str, truncation: b
         list(words), is_split_into_words=True, truncation=truncation, max_length=limit if truncation else None,
         return_token_type_ids=model.has_token_types, verbose=False,
     )  # fmt: skip
-    if len(encoding["input_ids"]) > limit:
-        raise TextError(
-            f"{name}: {len(encoding['input_ids'])} tokens, the model takes at most {limit}; "
-            "shorten it, or cut it on purpose with truncation=True",
-            code="TEXT_TOO_LONG", where=name,
-        )  # fmt: skip
+    check_length(encoding, name, limit)
     return text_tokens(model, encoding, encoding.word_ids(0))
 
 

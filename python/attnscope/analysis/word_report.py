@@ -17,6 +17,7 @@ from ..attention_request import numbers_of
 from ..errors import UnsupportedModel, usage_error
 from ..notices import warn
 from ..runtime import on_main_thread
+from .reports import Rows
 
 if TYPE_CHECKING:
     from ..pretrained_model import PreTrainedModel
@@ -114,7 +115,7 @@ def _entity_group(model: Any, encoded: _EncodedText, entity: dict[str, Any]) -> 
     }  # fmt: skip
 
 
-class WordReport:
+class WordReport(Rows):
     """What words(...) found. Numbers are floats, nan where there is none.
 
     rows: one dict a word of each thing that is explained: explained ("Paris"), kind ("LOC"), label ("B-LOC"), word,
@@ -137,17 +138,6 @@ class WordReport:
         self.entities = [_report_entity(encoded, entity) for entity in report["entities"]]
         self.rows = [row for focus in report["explained"] for row in _rows(encoded, report["words"], focus)]
         self.explained = [_without(focus, "scores") for focus in report["explained"]]
-
-    def to_frame(self) -> Any:
-        """The rows as a pandas.DataFrame.
-
-        Raises: ImportError if pandas is not installed.
-        """
-        try:
-            import pandas
-        except ImportError as error:
-            raise ImportError("to_frame: pandas is not installed; pip install pandas, or use .rows") from error
-        return pandas.DataFrame(self.rows)
 
     def __repr__(self) -> str:
         explained = ", ".join(focus["text"] or focus["of"] for focus in self.explained)
