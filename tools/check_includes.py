@@ -25,6 +25,8 @@ ALLOWED = {
     "analysis": {"core"},
     "probe": {"core", "engine", "gradients", "analysis"},
     "outputs": {"core", "analysis"},
+    "viewer": {"core", "outputs"},
+    "serve": {"core", "outputs"},
 }
 # Third-party headers that belong to one place only.
 HOMES = {
@@ -32,6 +34,8 @@ HOMES = {
     "hwy/": ["src/kernels/"],
     "simdjson": ["src/core/"],
     "zlib.h": ["src/outputs/"],
+    "librsvg/": ["src/outputs/"],
+    "boost/": ["src/serve/"],
     "CLI/": ["cli/"],
     "nanobind/": ["python/src/"],
 }

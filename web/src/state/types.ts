@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PaletteName, Transform } from '../render/renderer';
+
+export type ViewName = 'words' | 'head' | 'model' | 'query-key' | 'heads' | 'layers' | 'compare';
+
+/** What all views share; all of it is in the URL's hash. */
+export interface ViewState {
+  view: ViewName;
+  document: string;
+  /** Position of the layer and head in focus. */
+  layer: number;
+  head: number;
+  /** What aggregating views average over; null: all. */
+  layers: number[] | null;
+  heads: number[] | null;
+  /** Positions of selected tokens (unit token) or words (unit word). */
+  selected: number[];
+  /** [layer, head] kept for comparison, at most 4. */
+  pinned: [number, number][];
+  unit: 'token' | 'word';
+  special: 'show' | 'hide' | 'renormalise';
+  measure: string;
+  transform: Transform;
+  palette: PaletteName;
+  range: 'unit' | 'maximum' | 'percentile';
+  /** from: what the selected look at; to: who looks at the selected. */
+  direction: 'from' | 'to';
+  /** Heads that are switched off (live only). */
+  ablated: [number, number][];
+  /** Share of a row that links show. */
+  mass: number;
+  headForm: 'links' | 'matrix';
+  /** What Compare shows: documents, layers or heads. */
+  compare: { kind: 'document' | 'layer' | 'head'; left: string; right: string };
+  theme: 'auto' | 'light' | 'dark';
+}
