@@ -3,11 +3,12 @@ SHELL := /bin/bash
 BUILD := build/release
 PYTHON := .venv/bin/python
 BENCH_PYTHON := .venv-bench/bin/python
+NPM = PATH="$$(tools/node.sh):$$PATH" npm --prefix web
 export ATTNSCOPE_BUILD_DIR := $(CURDIR)/$(BUILD)
 export ATTNSCOPE_SHARED ?= $(abspath $(CURDIR)/../shared)
 export CTEST_OUTPUT_ON_FAILURE := 1
 
-.PHONY: run test build test-cpp test-python check wheel package docs asan bench install clean
+.PHONY: run test build test-cpp test-python test-web web check wheel package docs asan bench install clean
 
 # The main job: the embedded model on the example sentence.
 run: build/.cxx-packages
@@ -15,8 +16,8 @@ run: build/.cxx-packages
 	cmake --build $(BUILD)
 	$(BUILD)/cli/attnscope demo
 
-# Every test: format and include rules, C++, the package and Python.
-test: check test-cpp test-python
+# Every test: format and include rules, C++, the package and Python, the viewer.
+test: check test-cpp test-python test-web
 
 build: build/.test-packages
 	cmake --preset release -DATTNSCOPE_BUILD_TESTS=ON -DATTNSCOPE_BUILD_EXAMPLES=ON -DATTNSCOPE_WERROR=ON $(shell tools/launcher.sh)
@@ -30,6 +31,15 @@ test-cpp: build
 
 test-python: build package
 	$(PYTHON) -m pytest -q -rs tests python/tests
+
+# The viewer: types and lint, then unit tests and a real browser on pages that the program writes.
+test-web: build build/.web-packages
+	$(NPM) run check
+	$(NPM) test
+
+# The page that the library carries, web/dist/viewer.js: committed, so that C++ needs no node.
+web: build/.web-packages
+	$(NPM) run build
 
 # The Python package as a wheel that needs no compiler and no Debian package where it is installed.
 wheel: build/.python-packages
@@ -54,6 +64,8 @@ bench: wheel build/.bench-packages
 	$(BENCH_PYTHON) -m pip install -q --no-deps --force-reinstall build/wheels/attnscope-*.whl
 	$(BENCH_PYTHON) bench/model_bench.py --output docs/benchmarks.md
 	$(BENCH_PYTHON) bench/python_bench.py --output docs/benchmarks.md
+	PATH="$$(tools/node.sh):$$PATH" npm --prefix bench/viewer ci --no-audit --no-fund
+	$(BENCH_PYTHON) bench/viewer_bench.py --program build/bench/cli/attnscope --output docs/benchmarks.md
 
 install: build/.cxx-packages
 	cmake --preset release -DATTNSCOPE_BUILD_TESTS=OFF -DATTNSCOPE_BUILD_EXAMPLES=OFF $(shell tools/launcher.sh)
@@ -84,8 +96,14 @@ build/.python-packages: build/.test-packages tests/requirements.txt
 	$(PYTHON) -m pip install -q -r tests/requirements.txt
 	touch $@
 
+build/.web-packages: tools/packages.sh tools/packages-web.txt tools/node.sh web/package-lock.json
+	tools/packages.sh tools/packages-web.txt
+	$(NPM) ci --no-audit --no-fund
+	mkdir -p build && touch $@
+
 # The engines that attnscope is compared with.
-build/.bench-packages: bench/requirements.txt
+build/.bench-packages: bench/requirements.txt tools/packages-web.txt
+	tools/packages.sh tools/packages-web.txt
 	python3 -m venv .venv-bench
 	$(BENCH_PYTHON) -m pip install -q torch==2.13.0
 	$(BENCH_PYTHON) -m pip install -q -r bench/requirements.txt

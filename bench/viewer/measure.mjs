@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times pages in one Chromium. Arguments: pages as KIND=FILE; one line of JSON a page on stdout.
+//
+// drawn: from the start of the load until the picture stands. overview (ours): from the moment the page's data are
+// there. hover and layer: from the event until the next frame is on the screen, median of many. Milliseconds.
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const DEADLINE_MS = 300_000;
+const SCRIPTS = {
+  'require.min.js': require.resolve('requirejs/require.js'),
+  'd3.min.js': require.resolve('d3/dist/d3.min.js'),
+  'jquery.min.js': require.resolve('jquery/dist/jquery.min.js'),
+};
+
+/** Runs in the page: milliseconds from an action until the frame after it is painted. */
+async function timed(action) {
+  const start = performance.now();
+  await action();
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  return performance.now() - start;
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted.length ? sorted[Math.floor(sorted.length / 2)] : null;
+}
+
+async function several(rounds, once) {
+  const times = [];
+  for (let round = 0; round < rounds; ++round) times.push(await once(round));
+  return median(times);
+}
+
+// BertViz draws one line a weight; the picture stands when they all do.
+const bertviz = {
+  head: {
+    ready: (tokens) => `document.querySelectorAll('#attention line').length >= ${tokens * tokens}`,
+    hover: (page) =>
+      several(15, (round) =>
+        page.evaluate(`(${timed})(() => {
+          const token = document.querySelectorAll('#left text')[${round}].parentNode;
+          token.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+        })`),
+      ),
+    layer: (page) =>
+      several(3, (round) =>
+        page.evaluate(`(${timed})(() => {
+          const choice = document.querySelector('select#layer');
+          choice.value = choice.options[${round + 1}].value;
+          choice.dispatchEvent(new Event('change', { bubbles: true }));
+        })`),
+      ),
+  },
+  model: {
+    ready: (tokens, heads) => `document.querySelectorAll('#vis line').length >= ${tokens * tokens * heads}`,
+    hover: null,
+    layer: null,
+  },
+};
+
+const ours = {
+  model: {
+    hash: '#view=model',
+    ready: () => `performance.getEntriesByName('attnscope:overview-drawn').length > 0`,
+    overview: (page) =>
+      page.evaluate(
+        `performance.getEntriesByName('attnscope:overview-drawn')[0].startTime - ` +
+          `performance.getEntriesByName('attnscope:overview-data')[0].startTime`,
+      ),
+    hover: (page) =>
+      several(15, (round) =>
+        page.evaluate(`(${timed})(() => {
+          const canvas = document.getElementById('attnscope').shadowRoot.querySelector('canvas');
+          const box = canvas.getBoundingClientRect();
+          canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, composed: true,
+            clientX: box.x + 30 + ${round} * 20, clientY: box.y + 60 }));
+        })`),
+      ),
+    layer: null,
+  },
+  head: {
+    hash: '#view=head&headForm=matrix&layer=1&head=3',
+    ready: () => `performance.getEntriesByName('attnscope:head-drawn').length > 0`,
+    hover: (page) =>
+      several(15, (round) =>
+        page.evaluate(`(${timed})(() => {
+          const canvas = document.getElementById('attnscope').shadowRoot.querySelector('canvas');
+          const box = canvas.getBoundingClientRect();
+          canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, composed: true,
+            clientX: box.x + 60 + ${round} * 20, clientY: box.y + 90 }));
+        })`),
+      ),
+    layer: (page) =>
+      several(6, (round) =>
+        page.evaluate(`(${timed})(async () => {
+          const drawn = () => performance.getEntriesByName('attnscope:head-drawn').length;
+          const before = drawn();
+          location.hash = 'view=head&headForm=matrix&layer=${round % 6}&head=${(5 * round) % 12}';
+          while (drawn() === before) await new Promise((done) => setTimeout(done));
+        })`),
+      ),
+  },
+};
+
+async function measure(browser, kind, file, tokens, heads) {
+  const [tool, view] = kind.split('-');
+  const steps = (tool === 'bertviz' ? bertviz : ours)[view];
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE_MS);
+  await context.route(/^https:/, (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').pop();
+    return SCRIPTS[name] ? route.fulfill({ path: SCRIPTS[name] }) : route.abort();
+  });
+  const result = { kind, tokens, bytes: statSync(file).size };
+  try {
+    const start = performance.now();
+    await page.goto(pathToFileURL(file).href + (steps.hash ?? ''), { waitUntil: 'commit', timeout: DEADLINE_MS });
+    await page.waitForFunction(steps.ready(tokens, heads), null, { timeout: DEADLINE_MS, polling: 5 });
+    result.drawn = performance.now() - start;
+    if (steps.overview) result.overview = await steps.overview(page);
+    if (steps.hover) result.hover = await steps.hover(page);
+    if (steps.layer) result.layer = await steps.layer(page);
+  } catch (error) {
+    result.problem = error.message.split('\n')[0];
+  }
+  await context.close().catch(() => {});
+  return result;
+}
+
+const [tokens, heads, ...pages] = process.argv.slice(2);
+for (const argument of pages) {
+  const [kind, file] = argument.split('=');
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  console.log(JSON.stringify(await measure(browser, kind, file, Number(tokens), Number(heads))));
+  await browser.close().catch(() => {});
+}
