@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launch, open, settled } from './support/browser';
+import { NO_PROGRAM, SENTENCE, Workplace } from './support/program';
+
+interface WordsJson {
+  words: { text: string; number: number | null }[];
+  entities: { text: string; kind: string }[];
+  focuses: { text: string; measures: { measure: string; scores: number[] }[] }[];
+}
+
+describe.skipIf(NO_PROGRAM)('The words view', () => {
+  let work: Workplace;
+  let browser: Browser;
+  let file: string;
+  let expected: WordsJson;
+
+  beforeAll(async () => {
+    work = new Workplace();
+    file = work.page('words', [SENTENCE]);
+    expected = JSON.parse(work.run('words', SENTENCE, '--json')) as WordsJson;
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    work?.remove();
+  });
+
+  test('opens first, with the sentence and its entities', async () => {
+    const { page } = await open(browser, file);
+    await settled(page);
+    expect(await page.getByRole('listbox').innerText()).toContain('John');
+    for (const entity of expected.entities) {
+      expect(await page.getByRole('option', { name: new RegExp(`, ${entity.kind}`) }).count()).toBeGreaterThan(0);
+    }
+    await page.context().close();
+  });
+
+  test('prints the numbers of attnscope words', async () => {
+    const { page } = await open(browser, file);
+    await settled(page);
+    const focus = expected.focuses[0]!;
+    const scores = focus.measures.find((entry) => entry.measure === 'attention')!.scores;
+    for (const [place, word] of expected.words.entries()) {
+      const option = page.getByRole('option').and(page.locator(`[data-place="${place}"]`));
+      if (word.number === null || (await option.count()) === 0) continue;
+      const printed = /: ([\d.]+)$/.exec((await option.getAttribute('aria-label')) ?? '')?.[1];
+      if (printed === undefined) continue; // of the focus itself
+      expect(printed, word.text).toBe(scores[place]!.toFixed(4));
+    }
+    await page.context().close();
+  });
+});
