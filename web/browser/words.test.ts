@@ -7,7 +7,7 @@ import { NO_PROGRAM, SENTENCE, Workplace } from './support/program';
 interface WordsJson {
   words: { text: string; number: number | null }[];
   entities: { text: string; kind: string }[];
-  focuses: { text: string; measures: { measure: string; scores: number[] }[] }[];
+  explained: { text: string; scores: { attention: number[] } }[];
 }
 
 describe.skipIf(NO_PROGRAM)('The words view', () => {
@@ -40,8 +40,7 @@ describe.skipIf(NO_PROGRAM)('The words view', () => {
   test('prints the numbers of attnscope words', async () => {
     const { page } = await open(browser, file);
     await settled(page);
-    const focus = expected.focuses[0]!;
-    const scores = focus.measures.find((entry) => entry.measure === 'attention')!.scores;
+    const scores = expected.explained[0]!.scores.attention;
     for (const [place, word] of expected.words.entries()) {
       const option = page.getByRole('option').and(page.locator(`[data-place="${place}"]`));
       if (word.number === null || (await option.count()) === 0) continue;
