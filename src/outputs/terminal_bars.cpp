@@ -15,9 +15,10 @@ using Entries = std::vector<std::pair<std::string, double>>;
 constexpr int kGap = 2;
 constexpr int kSmallestNameWidth = 4;
 constexpr int kLargestBarWidth = 40;
-constexpr std::string_view kFullBlock = "\xE2\x96\x88";  // U+2588
-constexpr std::string_view kLeftHalf = "\xE2\x96\x8C";   // U+258C
-constexpr std::string_view kRightHalf = "\xE2\x96\x90";  // U+2590
+// Lines, because blocks of neighbouring rows would run together.
+constexpr std::string_view kLine = "\xE2\x94\x81";       // U+2501
+constexpr std::string_view kLeftHalf = "\xE2\x95\xB8";   // U+2578
+constexpr std::string_view kRightHalf = "\xE2\x95\xBA";  // U+257A
 constexpr std::string_view kAxis = "\xE2\x94\x82";       // U+2502
 
 struct BarsLayout {
@@ -71,13 +72,13 @@ std::string padded(std::string text, int used, int width) {
 }
 
 std::string to_the_right(int halves, int width) {
-  const std::string bar = repeated(kFullBlock, halves / 2) + repeated(kLeftHalf, halves % 2);
+  const std::string bar = repeated(kLine, halves / 2) + repeated(kLeftHalf, halves % 2);
   return padded(bar, (halves + 1) / 2, width);
 }
 
 std::string to_the_left(int halves, int width) {
   const std::string blanks(static_cast<std::size_t>(std::max(width - (halves + 1) / 2, 0)), ' ');
-  return blanks + repeated(kRightHalf, halves % 2) + repeated(kFullBlock, halves / 2);
+  return blanks + repeated(kRightHalf, halves % 2) + repeated(kLine, halves / 2);
 }
 
 std::string bar_text(double value, const BarsLayout& layout) {

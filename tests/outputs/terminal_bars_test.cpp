@@ -24,20 +24,20 @@ std::vector<std::string> draw(const Entries& bars, const Entries& rest, ColorMod
 TEST(DrawBars, BarsAreAsLongAsTheirShareOfTheLargestAndNumbersAlign) {
   // 20 columns: names of 4, two gaps of 2, numbers of 5, so bars of 7 cells.
   EXPECT_THAT(draw({{"ab", 0.4}, {"cdef", 0.2}, {"g", 0.0}}, {}, ColorMode::truecolor, 20),
-              ElementsAre("ab    ███████  0.400", "cdef  ███▌     0.200", "g              0.000"));
+              ElementsAre("ab    ━━━━━━━  0.400", "cdef  ━━━╸     0.200", "g              0.000"));
 }
 
 TEST(DrawBars, NegativeBarsGoLeftOfAnAxisAndNumbersHaveSigns) {
   // 20 columns: names of 1, numbers of 6, so 9 cells: 4 to each side of the axis.
   EXPECT_THAT(draw({{"a", -0.4}, {"b", 0.4}, {"c", -0.05}}, {}, ColorMode::colors256, 20),
-              ElementsAre("a  ████│      -0.400", "b      │████  +0.400", "c     ▐│      -0.050"));
+              ElementsAre("a  ━━━━│      -0.400", "b      │━━━━  +0.400", "c     ╺│      -0.050"));
 }
 
 TEST(DrawBars, TheRestHasNumbersInTheSameColumnAndNoBars) {
   const auto lines = draw({{"word", 0.1}}, {{"special tokens [CLS]", 0.6}}, ColorMode::truecolor, 40);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_TRUE(lines[1].starts_with("special tokens [CLS]  "));
-  EXPECT_THAT(lines[1], Not(HasSubstr("█")));
+  EXPECT_THAT(lines[1], Not(HasSubstr("━")));
   EXPECT_EQ(display_width(lines[0]), display_width(lines[1]));
   EXPECT_TRUE(lines[1].ends_with("  0.600"));
 }
@@ -50,7 +50,7 @@ TEST(DrawBars, PlainPrintsOneFactALine) {
 
 TEST(DrawBars, NaNHasNoBarAndDoesNotSpoilTheOthers) {
   EXPECT_THAT(draw({{"a", std::nan("")}, {"b", 0.5}}, {}, ColorMode::truecolor, 20),
-              ElementsAre("a                  -", "b  ██████████  0.500"));
+              ElementsAre("a                  -", "b  ━━━━━━━━━━  0.500"));
 }
 
 TEST(DrawBars, FitsNarrowTerminalsAndWideNames) {

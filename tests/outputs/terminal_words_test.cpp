@@ -59,8 +59,8 @@ TEST(DrawWords, InColourTheSameFactsStandBesideBars) {
     EXPECT_EQ(lines[1], "Angela Merkel [PER] visited Paris [LOC].");
     EXPECT_THAT(lines[3], HasSubstr("cividis, square-root scale"));
     EXPECT_EQ(lines[5], "attention, mean over 6 layers");
-    EXPECT_TRUE(lines[7].starts_with("visited  █")) << lines[7];
-    EXPECT_TRUE(lines[7].ends_with("█  0.400")) << lines[7];
+    EXPECT_TRUE(lines[7].starts_with("visited  ━")) << lines[7];
+    EXPECT_TRUE(lines[7].ends_with("━  0.400")) << lines[7];
     EXPECT_TRUE(lines[11].starts_with("special tokens [CLS] [SEP] ")) << lines[11];
   }
 }
