@@ -101,7 +101,7 @@ void setup(CLI::App& app, Job& job) {
   app.name("attnscope");
   app.footer(
       "attnscope demo\n"
-      "attnscope show \"Angela lives in Paris.\" --layer 5\n"
+      "attnscope show \"Angela lives in Paris.\"\n"
       "attnscope run \"Angela lives in Paris.\" -m DIR -o attention.npz");
   app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(0, 1);

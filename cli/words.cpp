@@ -3,11 +3,10 @@
 
 #include "attnscope/word_report.h"
 #include "commands.h"
-#include "encode.h"
-#include "errors.h"
 #include "model_options.h"
 #include "numbers.h"
 #include "process.h"
+#include "report_options.h"
 #include "terminal.h"
 #include "words_table.h"
 
@@ -17,88 +16,28 @@ namespace {
 struct WordsCommand {
   ModelOptions model;
   ComputeOptions compute;
+  ReportOptions report;
   bool plain = false;
   std::string text;
-  std::optional<std::string> entity;
-  std::string word;
-  std::string layer = "all";
-  std::string head = "all";
-  std::string measure = "all";
-  std::string specials = "shown";
-  std::string rule = "mean";
   std::string top = "10";
 };
-
-/// --measure names them in the order of all_measures().
-std::optional<std::vector<Measure>> parse_measures(const std::string& text) {
-  if (text == "all") return std::nullopt;
-  const std::vector<std::string> names = {"attention", "rollout", "norms", "gradient", "leave-one-out"};
-  std::vector<std::string> choices = names;
-  choices.emplace_back("all");
-  std::vector<Measure> measures;
-  for (const std::string& part : split_list(text)) {
-    const std::size_t choice = parse_choice("--measure", part, choices);
-    if (choice == names.size())
-      throw usage_error("--measure", "all stands beside others", "give all, or some of the others");
-    measures.push_back(all_measures()[choice]);
-  }
-  return measures;
-}
-
-/// What does not depend on the model.
-WordReportOptions report_options(const WordsCommand& command) {
-  constexpr Specials kSpecials[] = {Specials::shown, Specials::hidden, Specials::renormalised};
-  constexpr analysis::WordRule kRules[] = {analysis::WordRule::mean, analysis::WordRule::first,
-                                           analysis::WordRule::max};
-  constexpr std::int64_t kMostWords = 1'000'000;
-  WordReportOptions options;
-  options.measures = parse_measures(command.measure);
-  options.specials =
-      kSpecials[parse_choice("--specials", command.specials, {"shown", "hidden", "renormalised"})];
-  options.rule = kRules[parse_choice("--rule", command.rule, {"mean", "first", "max"})];
-  options.entity = command.entity;
-  if (!command.word.empty()) options.word = parse_number("--word", command.word, 0, kMostWords);
-  if (options.word && options.entity)
-    throw usage_error("--word", "a word and an entity exclude each other", "give one of the two");
-  return options;
-}
 
 WordsView view_of(const WordsCommand& command) {
   constexpr std::int64_t kMostRows = 1'000'000;
   WordsView view;
   view.top = static_cast<std::size_t>(parse_number("--top", command.top, 1, kMostRows));
   view.one_fact_a_line = command.plain;
-  view.block_bars = picture_options({command.plain, "auto"}).color != ColorMode::plain;
+  const PictureOptions terminal = picture_options({command.plain, "auto"});
+  view.block_bars = terminal.color != ColorMode::plain;
+  view.columns = terminal.columns;
   return view;
 }
 
-/// The library's "entity" and "word" are options here.
-InvalidArgument named_as_option(const InvalidArgument& error) {
-  ErrorInfo info = error.info();
-  if (info.file == "entity" || info.file == "word") info.file = info.field = "--" + info.file;
-  return InvalidArgument(std::move(info));
-}
-
-WordReport make_report(const WordsCommand& command, const Model& model, WordReportOptions options) {
-  options.layers = parse_index_list("--layer", command.layer, model.info().num_layers);
-  options.heads = parse_index_list("--head", command.head, model.info().num_heads);
-  const TextEncoder encode(model.tokenizer(), command.compute, model.info().max_positions);
-  const Encoding encoding = encode({command.text, "text", 1});
-  RunOptions run = run_options(command.compute);
-  run.poll = check_interrupt;
-  Run running(model, run);
-  try {
-    return word_report(running, command.text, encoding, options);
-  } catch (const InvalidArgument& error) {
-    throw named_as_option(error);
-  }
-}
-
 void run_words(const WordsCommand& command) {
-  const WordReportOptions options = report_options(command);
+  static_cast<void>(report_options(command.report));  // refuses before the model is opened
   const WordsView view = view_of(command);
   const Model model = load_model(command.model);
-  const WordReport report = make_report(command, model, options);
+  const WordReport report = make_report(command.text, model, command.report, command.compute);
   tell(command.model, report.notices);
   check_interrupt();
   print(command.model.json ? words_json(command.text, report) + '\n'
@@ -115,22 +54,22 @@ void setup_words(CLI::App& app, Job& job) {
       "attnscope words \"Angela Merkel visited Paris.\" --word 2 --specials renormalised --json");
   auto options = std::make_shared<WordsCommand>();
   command->add_option("TEXT", options->text, "The text")->type_name("")->required();
-  command->add_option("--entity", options->entity, "Only this entity; default: all")->type_name("TEXT");
-  command->add_option("--word", options->word, "In place of entities this word, counted from 0")
-      ->type_name("N");
-  command->add_option("--layer", options->layer, "Layers, for example 0,2-4; default: all")
+  add_focus_options(*command, options->report.entity, options->report.word);
+  command->add_option("--layer", options->report.layer, "Layers, for example 0,2-4; default: all")
       ->type_name("LIST");
-  command->add_option("--head", options->head, "Heads; default: all")->type_name("LIST");
+  command->add_option("--head", options->report.head, "Heads; default: all")->type_name("LIST");
   command
       ->add_option(
-          "--measure", options->measure,
+          "--measure", options->report.measure,
           "attention, rollout, norms, gradient, leave-one-out, several with commas, or all (default)")
       ->type_name("LIST");
   command
-      ->add_option("--specials", options->specials,
+      ->add_option("--specials", options->report.specials,
                    "[CLS] and [SEP]: shown (default), hidden, or renormalised (the rest sums to 1)")
       ->type_name("WORD");
-  command->add_option("--rule", options->rule, "From a word of several pieces: mean (default), first or max")
+  command
+      ->add_option("--rule", options->report.rule,
+                   "From a word of several pieces: mean (default), first or max")
       ->type_name("WORD");
   command->add_option("--top", options->top, "Rows of each table; default: 10")->type_name("N");
   command->add_flag("--plain", options->plain, "One fact a line");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "word_pictures.h"
 #include "words_table.h"
 
 namespace attnscope::cli {
@@ -35,6 +36,29 @@ void write_scores(JsonWriter& json, const std::vector<MeasuredWords>& measures) 
   json.end_object();
 }
 
+void write_share(JsonWriter& json, std::string_view name, const std::optional<double>& share) {
+  json.key(name);
+  if (share) {
+    json.value(static_cast<float>(*share));
+  } else {
+    json.null();
+  }
+}
+
+void write_shares(JsonWriter& json, const WordReport& report, const Focus& focus) {
+  json.key("shares").begin_object();
+  for (const MeasuredWords& measured : focus.measures) {
+    if (measured.measure == Measure::leave_one_out) continue;
+    const RowShares shares = row_shares(report, focus, measured);
+    json.key(name(measured.measure)).begin_object();
+    write_share(json, "special_tokens", shares.special_tokens);
+    write_share(json, "itself", shares.itself);
+    write_share(json, "words", shares.words);
+    json.end_object();
+  }
+  json.end_object();
+}
+
 void write_agreements(JsonWriter& json, const Focus& focus) {
   json.key("agreement").begin_array();
   for (const Agreement& two : focus.agreements)
@@ -57,11 +81,12 @@ void write_target(JsonWriter& json, const Focus& focus) {
   }
 }
 
-void write_focus(JsonWriter& json, const Focus& focus) {
+void write_focus(JsonWriter& json, const WordReport& report, const Focus& focus) {
   json.begin_object().key("of").value(name(focus.kind)).key("text").value(focus.text);
   json.key("words").value(focus.words);
   write_target(json, focus);
   write_scores(json, focus.measures);
+  write_shares(json, report, focus);
   write_agreements(json, focus);
   json.end_object();
 }
@@ -72,14 +97,16 @@ const char* name(analysis::WordRule rule) {
 
 }  // namespace
 
-std::string words_json(std::string_view text, const WordReport& report) {
+std::string words_json(std::string_view text, const WordReport& report, std::string_view view) {
   JsonWriter json;
-  json.begin_object().key("text").value(text).key("words").begin_array();
+  json.begin_object();
+  if (!view.empty()) json.key("view").value(view);
+  json.key("text").value(text).key("words").begin_array();
   for (const ReportWord& word : report.words) write_word(json, word);
   json.end_array().key("entities").begin_array();
   for (const Entity& entity : report.entities) write_entity(json, entity);
   json.end_array().key("explained").begin_array();
-  for (const Focus& focus : report.focuses) write_focus(json, focus);
+  for (const Focus& focus : report.focuses) write_focus(json, report, focus);
   json.end_array().key("measures").begin_object();
   for (const Measure measure : report.measures)
     json.key(attnscope::name(measure)).value(describe(measure, report));

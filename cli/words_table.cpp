@@ -8,18 +8,14 @@
 #include <numeric>
 #include <vector>
 
+#include "focus_text.h"
+
 namespace attnscope::cli {
 namespace {
 
 constexpr std::size_t kNumberWidth = 6;  // "-0.432"
 constexpr int kLongestWord = 24;
 constexpr double kBarCells = 10.0;
-
-std::string column_title(Measure measure) {
-  std::string title = name(measure);
-  std::replace(title.begin(), title.end(), '_', '-');
-  return title;
-}
 
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.3f}", value); }
 
@@ -49,23 +45,6 @@ std::string bracketed(std::string_view text, const std::vector<Entity>& entities
     place = static_cast<std::size_t>(entity.span.end);
   }
   return line + escape_for_terminal(text.substr(place)) + '\n';
-}
-
-std::string heading_of(const Focus& focus) {
-  const std::string text = escape_for_terminal(focus.text);
-  const std::string target =
-      focus.target ? fmt::format("logit {:.3f} of {}", focus.value, escape_for_terminal(focus.label)) : "";
-  switch (focus.kind) {
-    case Focus::Kind::entity:
-      return fmt::format("{} ({}), {}", text, escape_for_terminal(focus.entity->kind), target);
-    case Focus::Kind::word:
-      return target.empty() ? text : text + ", " + target;
-    case Focus::Kind::label:
-      return "The text, " + target;
-    case Focus::Kind::text:
-      break;
-  }
-  return "What each word receives: mean over all words";
 }
 
 /// One focus as a table: words sorted by the first measure.
@@ -98,14 +77,8 @@ class FocusTable {
     return std::isnan(score) ? -1.0 : std::abs(score);
   }
 
-  [[nodiscard]] bool is_own(std::size_t word) const {
-    const auto position = static_cast<std::int64_t>(word);
-    return focus_.kind != Focus::Kind::text &&
-           std::find(focus_.words.begin(), focus_.words.end(), position) != focus_.words.end();
-  }
-
   [[nodiscard]] std::string label_of(std::size_t word) const {
-    return fitted(report_.words[word].text, kLongestWord) + (is_own(word) ? " *" : "");
+    return fitted(report_.words[word].text, kLongestWord) + (is_own(focus_, word) ? " *" : "");
   }
 
   [[nodiscard]] std::string bar_of(std::size_t word) const {
@@ -117,13 +90,13 @@ class FocusTable {
   }
 
   [[nodiscard]] static std::size_t width_of(const MeasuredWords& measured) {
-    return std::max(kNumberWidth, column_title(measured.measure).size());
+    return std::max(kNumberWidth, option_name(measured.measure).size());
   }
 
   [[nodiscard]] std::string header() const {
     std::string line = "  " + padded("", word_width_) + "  " + padded("", static_cast<int>(kBarCells));
     for (const MeasuredWords& measured : focus_.measures)
-      line += fmt::format("  {:>{}}", column_title(measured.measure), width_of(measured));
+      line += fmt::format("  {:>{}}", option_name(measured.measure), width_of(measured));
     return line + '\n';
   }
 
@@ -139,11 +112,11 @@ class FocusTable {
     if (focus_.measures.size() < 2) return "";
     const Measure first = focus_.measures.front().measure;
     const int left = word_width_ + 2 + static_cast<int>(kBarCells);
-    std::string line = "  " + padded(fitted("tau with " + column_title(first), left), left);
+    std::string line = "  " + padded(fitted("tau with " + option_name(first), left), left);
     for (const MeasuredWords& measured : focus_.measures)
       line += fmt::format("  {:>{}}", tau_of(first, measured.measure), width_of(measured));
     const std::string sentence = agreement_sentence(focus_);
-    return line + '\n' + (sentence.empty() ? "" : "  " + sentence + '\n');
+    return line + '\n' + wrap_text(sentence, view_.columns, "  ");
   }
 
   [[nodiscard]] std::string tau_of(Measure left, Measure right) const {
@@ -160,18 +133,6 @@ class FocusTable {
   double largest_ = 0.0;
 };
 
-const char* name_of(analysis::WordRule rule) {
-  switch (rule) {
-    case analysis::WordRule::first:
-      return "the row of the first piece";
-    case analysis::WordRule::max:
-      return "the largest weights of its pieces, divided by their sum";
-    case analysis::WordRule::mean:
-      break;
-  }
-  return "the mean of its pieces' rows";
-}
-
 const char* treatment_of(Specials specials) {
   switch (specials) {
     case Specials::hidden:
@@ -185,14 +146,15 @@ const char* treatment_of(Specials specials) {
 }
 
 /// What the numbers are.
-std::string legend_of(const WordReport& report) {
+std::string legend_of(const WordReport& report, int columns) {
   std::string legend = "\n";
-  for (const Measure measure : report.measures)
-    legend += fmt::format("{:<14} {}\n", column_title(measure), describe(measure, report));
-  legend += fmt::format("{:<14} Kendall's tau over the words that are not its own, without special tokens\n",
-                        "tau");
-  return legend + fmt::format("{} To a word: the sum over its pieces; from a word: {}. *: its own word.\n",
-                              treatment_of(report.specials), name_of(report.rule));
+  const auto add = [&](const std::string& title, const std::string& text) {
+    legend += wrap_text(text, columns, fmt::format("{:<15}", title));
+  };
+  for (const Measure measure : report.measures) add(option_name(measure), describe(measure, report));
+  add("tau", "Kendall's tau over the words that are not its own, without special tokens");
+  legend += wrap_text(word_rule_sentence(report.rule) + " *: its own word.", columns);
+  return legend + wrap_text(treatment_of(report.specials), columns);
 }
 
 std::string facts_of(const WordReport& report, const Focus& focus) {
@@ -200,11 +162,11 @@ std::string facts_of(const WordReport& report, const Focus& focus) {
   std::string facts = heading + '\n';
   for (const MeasuredWords& measured : focus.measures)
     for (std::size_t word = 0; word < report.words.size(); ++word)
-      facts += fmt::format("{}, {}: {} {}\n", heading, column_title(measured.measure),
+      facts += fmt::format("{}, {}: {} {}\n", heading, option_name(measured.measure),
                            escape_for_terminal(report.words[word].text), number(measured.scores[word]));
   for (const Agreement& two : focus.agreements)
-    facts += fmt::format("{}, tau of {} and {}: {}\n", heading, column_title(two.left),
-                         column_title(two.right), number(two.tau));
+    facts += fmt::format("{}, tau of {} and {}: {}\n", heading, option_name(two.left), option_name(two.right),
+                         number(two.tau));
   const std::string sentence = agreement_sentence(focus);
   return sentence.empty() ? facts : facts + sentence + '\n';
 }
@@ -216,7 +178,7 @@ std::string words_table(std::string_view text, const WordReport& report, const W
   if (report.focuses.empty()) return table;
   for (const Focus& focus : report.focuses)
     table += view.one_fact_a_line ? facts_of(report, focus) : FocusTable(report, focus, view).text();
-  return table + legend_of(report);
+  return table + legend_of(report, view.columns);
 }
 
 }  // namespace attnscope::cli

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attnscope/tensor.h"
@@ -114,6 +115,30 @@ struct PictureOptions {
 [[nodiscard]] std::string draw_grid(const TensorView& weights, const std::vector<std::int64_t>& layers,
                                     const std::vector<std::int64_t>& heads, const std::string& title,
                                     const PictureOptions& options);
+
+struct WordsPicture;  // figures.h
+
+/// The text wrapped to the width, words shaded by weight, then bars of the largest with their numbers and
+/// what is not in the words. What is explained is bold and underlined, and bare of colour where its weight is
+/// NaN; entities have their label behind them. Negative weights take the signed scale. Plain: the text with
+/// <...> around what is explained, then one fact a line ("Merkel 0.053"). Throws:  InvalidArgument
+/// (PICTURE_SHAPE) for spans that are not in the text, or not in its order. Example:
+///   WordsPicture picture;
+///   picture.text = "Angela lives";
+///   picture.words = {{{0, 6}, 0.75}, {{7, 12}, 0.25}};
+///   draw_words(picture, "what each word receives", PictureOptions());
+[[nodiscard]] std::string draw_words(const WordsPicture& picture, const std::string& title,
+                                     const PictureOptions& options);
+
+/// Names with bars and numbers, in the order given; `rest` below with numbers only. NaN: no bar. Where a
+/// value is negative, bars start in the middle and numbers have signs. Plain: one fact a line.
+[[nodiscard]] std::string draw_bars(const std::vector<std::pair<std::string, double>>& bars,
+                                    const std::vector<std::pair<std::string, double>>& rest,
+                                    const PictureOptions& options);
+
+/// Lines of at most `columns` cells, broken at blanks; the text is escaped. `head` stands before the first
+/// line, and the others begin under its end.
+[[nodiscard]] std::string wrap_text(std::string_view text, int columns, std::string_view head = {});
 
 /// Cells that a UTF-8 text takes on a terminal (East Asian wide 2, combining 0).
 [[nodiscard]] int display_width(std::string_view text);

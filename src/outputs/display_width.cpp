@@ -35,7 +35,6 @@ bool is_right_to_left(char32_t scalar) {
 struct Prefix {
   std::size_t size_bytes = 0;
   int cells = 0;
-  bool right_to_left = false;
 };
 
 /// The longest part from the start that fits into `cells`.
@@ -47,13 +46,9 @@ Prefix fitting_prefix(std::string_view text, int cells) {
     if (prefix.cells + width > cells) break;
     prefix.cells += width;
     prefix.size_bytes += static_cast<std::size_t>(std::max(character.length, 1));
-    prefix.right_to_left = prefix.right_to_left || is_right_to_left(character.scalar);
   }
   return prefix;
 }
-
-/// Keeps right-to-left letters from reordering what stands beside them.
-std::string isolated(std::string text) { return "\xE2\x81\xA8" + std::move(text) + "\xE2\x81\xA9"; }
 
 }  // namespace
 
@@ -67,12 +62,20 @@ int display_width(std::string_view text) {
   return cells;
 }
 
+std::string isolated(std::string text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Char character = decode_utf8(text, at);
+    if (is_right_to_left(character.scalar)) return "\xE2\x81\xA8" + std::move(text) + "\xE2\x81\xA9";
+    at += static_cast<std::size_t>(std::max(character.length, 1));
+  }
+  return text;
+}
+
 std::string fit_label(std::string_view text, int cells) {
   const std::string escaped = escape_for_terminal(text);
   const bool cut = display_width(escaped) > cells;
   const Prefix prefix = fitting_prefix(escaped, cut ? cells - 1 : cells);
-  std::string label = escaped.substr(0, prefix.size_bytes);
-  if (prefix.right_to_left) label = isolated(std::move(label));
+  std::string label = isolated(escaped.substr(0, prefix.size_bytes));
   if (cut && cells > 0) label += "\xE2\x80\xA6";  // an ellipsis, one cell
   const int used = prefix.cells + (cut && cells > 0 ? 1 : 0);
   return label.append(static_cast<std::size_t>(std::max(cells - used, 0)), ' ');

@@ -9,4 +9,7 @@ namespace attnscope {
 /// The text in exactly `cells` cells: escaped, cut with an ellipsis or padded with blanks.
 [[nodiscard]] std::string fit_label(std::string_view text, int cells);
 
+/// Keeps right-to-left letters from reordering what stands beside them; other text stays as it is.
+[[nodiscard]] std::string isolated(std::string text);
+
 }  // namespace attnscope

@@ -9,6 +9,7 @@ namespace {
 // SGR parameters of ECMA-48 and xterm.
 constexpr int kForeground = 38;
 constexpr int kBackground = 48;
+constexpr std::string_view kBoldUnderlined = "\x1b[1;4m";
 
 }  // namespace
 
@@ -21,22 +22,21 @@ void TerminalPainter::append_color(int kind, Rgb color) {
   }
 }
 
-void TerminalPainter::set_colors(std::optional<Rgb> foreground, std::optional<Rgb> background) {
-  const bool drops = (foreground_ && !foreground) || (background_ && !background);
+void TerminalPainter::set_style(const TextStyle& style) {
+  const bool drops = (style_.foreground && !style.foreground) || (style_.background && !style.background) ||
+                     (style_.strong && !style.strong);
   if (drops) {
     text_ += "\x1b[0m";
-    foreground_.reset();
-    background_.reset();
+    style_ = {};
   }
-  if (foreground && foreground_ != foreground) append_color(kForeground, *foreground);
-  if (background && background_ != background) append_color(kBackground, *background);
-  foreground_ = foreground;
-  background_ = background;
+  if (style.strong && !style_.strong) text_ += kBoldUnderlined;
+  if (style.foreground && style_.foreground != style.foreground) append_color(kForeground, *style.foreground);
+  if (style.background && style_.background != style.background) append_color(kBackground, *style.background);
+  style_ = style;
 }
 
-void TerminalPainter::colored(std::string_view text, std::optional<Rgb> foreground,
-                              std::optional<Rgb> background) {
-  if (mode_ != ColorMode::plain) set_colors(foreground, background);
+void TerminalPainter::styled(std::string_view text, const TextStyle& style) {
+  if (mode_ != ColorMode::plain) set_style(style);
   text_ += text;
 }
 

@@ -92,7 +92,7 @@ def test_inspect_shows_one_module_or_the_nearest(attnscope, tiny_model):
 
 def test_show_draws_the_grid_the_mean_and_a_head(attnscope, tiny_model):
     text = "This is a simple example sentence."
-    assert "2 layers (L) x 4 heads (H)" in output(attnscope("show", text, "-m", tiny_model))
+    assert "2 layers (L) x 4 heads (H)" in output(attnscope("show", text, "-m", tiny_model, "--grid"))
     assert "layer 1, mean over 4 heads" in output(attnscope("show", text, "-m", tiny_model, "--mean"))
     head = output(attnscope("show", text, "-m", tiny_model, "--layer", "0", "--head", "3"))
     assert "layer 0, head 3" in head and "sentence" in head
@@ -102,7 +102,8 @@ def test_show_says_everything_in_json(attnscope, tiny_model):
     found = json.loads(output(attnscope("show", "hello world", "-m", tiny_model, "--layer", "1", "--head", "2", "--json")))
     assert found["view"] == "head" and found["layers"] == [1] and found["heads"] == [2]
     assert numpy.array(found["weights"]).shape == (4, 4)
-    grid = json.loads(output(attnscope("show", "hello world", "-m", tiny_model, "--json")))
+    grid = json.loads(output(attnscope("show", "hello world", "-m", tiny_model, "--grid", "--json")))
+    assert grid["model"] == str(tiny_model)
     assert numpy.array(grid["weights"]).shape == (2, 4, 4, 4)
 
 

@@ -26,7 +26,7 @@ def has_demo(program):
 
 @pytest.fixture
 def words(attnscope, has_demo):
-    return lambda *arguments: attnscope("words", TEXT, *arguments)
+    return lambda *arguments, **options: attnscope("words", TEXT, *arguments, **options)
 
 
 @pytest.fixture
@@ -97,7 +97,21 @@ def test_the_table_says_what_json_says_in_aligned_columns(words, report):
     assert tau.split()[:3] == ["tau", "with", "attention"]
     taus = {tuple(pair["measures"]): pair["tau"] for pair in focus["agreement"]}
     assert tau.split()[3:] == [f"{taus['attention', title.replace('-', '_')]:.3f}" for title in titles[1:]]
-    assert lines[15].strip() == focus["sentence"]
+    assert " ".join(" ".join(lines[15 : lines.index("", 15)]).split()) == focus["sentence"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_sentences_are_wrapped_to_the_terminal(words, report, columns):
+    found = report("--entity", "Paris", "--measure", "gradient,leave-one-out")
+    text = output(words("--entity", "Paris", "--measure", "gradient,leave-one-out", env={"COLUMNS": str(columns)}))
+    lines = text.splitlines()
+    assert max(map(len, lines[1:])) <= columns
+    assert max(map(len, lines[lines.index("", 3) :])) > columns - 12
+    for description in found["measures"].values():
+        assert description in " ".join(text.split())
+    legend = lines[lines.index("", 3) + 1 :]
+    ends = next(index for index, line in enumerate(legend) if line.startswith("Special tokens are shown."))
+    assert all(line[14] == " " and line[15] != " " for line in legend[: ends - 2])
 
 
 def test_top_cuts_the_table_and_says_so(words):
