@@ -12,4 +12,7 @@ namespace attnscope {
 /// Keeps right-to-left letters from reordering what stands beside them; other text stays as it is.
 [[nodiscard]] std::string isolated(std::string text);
 
+/// Whether the first letter of the text belongs to a script that is written from right to left.
+[[nodiscard]] bool runs_right_to_left(std::string_view text);
+
 }  // namespace attnscope
