@@ -51,6 +51,21 @@ std::vector<std::optional<std::string>> labels_of_words(const std::vector<Report
   return labels;
 }
 
+/// An encoding made by hand need not say what follows from its words.
+Encoding completed(Encoding encoding) {
+  const std::size_t tokens = encoding.word_ids.size();
+  if (encoding.sequence_ids.size() != tokens) {
+    encoding.sequence_ids.clear();
+    for (const auto& id : encoding.word_ids)
+      encoding.sequence_ids.push_back(id ? std::optional<std::int64_t>(0) : std::nullopt);
+  }
+  if (encoding.special_tokens_mask.size() != tokens) {
+    encoding.special_tokens_mask.clear();
+    for (const auto& id : encoding.word_ids) encoding.special_tokens_mask.push_back(id ? 0 : 1);
+  }
+  return encoding;
+}
+
 /// Makes a document step by step; each step is told before it begins.
 class ModelDocument {
  public:
@@ -60,7 +75,7 @@ class ModelDocument {
   Document make(const std::string& text, const Encoding& encoding) {
     begin("attention");
     document_->text = text;
-    document_->encoding = encoding;
+    document_->encoding = completed(encoding);
     take(run_for_page(run_, encoding));
     choose_data(*document_, options_);
     begin("words");
