@@ -3,37 +3,11 @@
 
 #include "encode.h"
 #include "errors.h"
+#include "measures.h"
 #include "numbers.h"
 #include "process.h"
 
 namespace attnscope::cli {
-namespace {
-
-/// --measure names them in the order of all_measures().
-std::optional<std::vector<Measure>> parse_measures(const std::string& text) {
-  if (text == "all") return std::nullopt;
-  const std::vector<std::string> names = {"attention", "rollout", "norms", "gradient", "leave-one-out"};
-  std::vector<std::string> choices = names;
-  choices.emplace_back("all");
-  std::vector<Measure> measures;
-  for (const std::string& part : split_list(text)) {
-    const std::size_t choice = parse_choice("--measure", part, choices);
-    if (choice == names.size())
-      throw usage_error("--measure", "all stands beside others", "give all, or some of the others");
-    measures.push_back(all_measures()[choice]);
-  }
-  return measures;
-}
-
-/// The library's "entity" and "word" are options here.
-InvalidArgument named_as_option(const InvalidArgument& error) {
-  ErrorInfo info = error.info();
-  if (info.file == "entity" || info.file == "word") info.file = info.field = "--" + info.file;
-  return InvalidArgument(std::move(info));
-}
-
-}  // namespace
-
 void add_focus_options(CLI::App& command, std::optional<std::string>& entity, std::string& word) {
   command.add_option("--entity", entity, "Only this entity; default: all")->type_name("TEXT");
   command.add_option("--word", word, "In place of entities this word, counted from 0")->type_name("N");

@@ -3,6 +3,7 @@
 
 #include "attnscope/word_report.h"
 #include "commands.h"
+#include "measures.h"
 #include "model_options.h"
 #include "numbers.h"
 #include "process.h"
@@ -58,11 +59,7 @@ void setup_words(CLI::App& app, Job& job) {
   command->add_option("--layer", options->report.layer, "Layers, for example 0,2-4; default: all")
       ->type_name("LIST");
   command->add_option("--head", options->report.head, "Heads; default: all")->type_name("LIST");
-  command
-      ->add_option(
-          "--measure", options->report.measure,
-          "attention, rollout, norms, gradient, leave-one-out, several with commas, or all (default)")
-      ->type_name("LIST");
+  command->add_option("--measure", options->report.measure, kMeasuresHelp)->type_name("LIST");
   command
       ->add_option("--specials", options->report.specials,
                    "[CLS] and [SEP]: shown (default), hidden, or renormalised (the rest sums to 1)")
