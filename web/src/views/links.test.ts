@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import type { Weights } from '../data/weights';
+import { capLinks, linksFromRows, linksToColumn, rankInRow } from './links';
+
+function exact(rows: number[][]): Weights {
+  const values = Float32Array.from(rows.flat());
+  return { rows: rows.length, columns: rows[0]!.length, best: values, low: values, high: values };
+}
+
+const THREE = exact([
+  [0.5, 0.25, 0.25],
+  [0.125, 0.75, 0.125],
+  [0, 1, 0],
+]);
+
+describe('links', () => {
+  it('takes the largest of a row until the mass is reached', () => {
+    const links = linksFromRows(THREE, [0, 1], 0.7);
+    expect(links.from).toEqual([0, 0, 1]);
+    expect(links.to).toEqual([0, 1, 1]); // of two equal weights the first
+    expect(links.weight).toEqual([0.5, 0.25, 0.75]);
+    expect(links.shortRows).toBe(0);
+  });
+
+  it('draws no link of weight 0 even for the whole mass', () => {
+    expect(linksFromRows(THREE, [2], 1).to).toEqual([1]);
+  });
+
+  it('draws what is known and counts the rows that are too short', () => {
+    const weights: Weights = {
+      rows: 1,
+      columns: 4,
+      best: Float32Array.of(0.4, 0.2, 0.2, 0.2),
+      low: Float32Array.of(0.4, 0, 0, 0),
+      high: Float32Array.of(0.4, 0.4, 0.4, 0.4),
+    };
+    const links = linksFromRows(weights, [0], 0.7);
+    expect(links.to).toEqual([0]);
+    expect(links.shortRows).toBe(1);
+    expect(linksFromRows(weights, [0], 0.4).shortRows).toBe(0);
+  });
+
+  it('finds the same links from the side of a column', () => {
+    const n = 40;
+    let seed = 1;
+    const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const rows = Array.from({ length: n }, () => {
+      const row = Array.from({ length: n }, () => random() ** 6);
+      const sum = row.reduce((a, b) => a + b);
+      return row.map((value) => value / sum);
+    });
+    const weights = exact(rows);
+    const all = linksFromRows(weights, rows.keys(), 0.7);
+    expect(all.from.length).toBeGreaterThan(n);
+    for (let column = 0; column < n; ++column) {
+      const expected = all.from.filter((_, i) => all.to[i] === column);
+      expect(linksToColumn(weights, column, 0.7).from).toEqual(expected);
+    }
+  });
+
+  it('keeps the largest of several heads and says how many are left off', () => {
+    const heads = [linksFromRows(THREE, [0, 1, 2], 1), linksFromRows(THREE, [0], 1)];
+    const { heads: capped, leftOff } = capLinks(heads, 4);
+    expect(leftOff).toBe(6);
+    expect(capped.map((links) => links.weight)).toEqual([[0.5, 0.75, 1], [0.5]]);
+    expect(capLinks(heads, 5).heads.flatMap((links) => links.weight)).toHaveLength(5);
+    expect(capLinks(heads, 10).heads).toBe(heads);
+  });
+
+  it('ranks a cell in its row', () => {
+    expect([0, 1, 2].map((column) => rankInRow(THREE, 1, column))).toEqual([2, 1, 3]);
+  });
+});

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Weights } from '../data/weights';
+
+/** Links between the two columns of tokens of one head, the order of the rows. */
+export interface Links {
+  from: number[];
+  to: number[];
+  weight: number[];
+  /** Rows whose known weights do not reach the mass: a file with data "topk" holds the largest only. */
+  shortRows: number;
+}
+
+/** More links than this are a grey block, and slow. */
+export const MAX_LINKS = 20_000;
+
+/**
+ * Of each row the largest weights, until they sum to `mass` of it. Weights of which only a bound is known are never
+ * links.
+ */
+export function linksFromRows(weights: Weights, rows: Iterable<number>, mass: number): Links {
+  const links: Links = { from: [], to: [], weight: [], shortRows: 0 };
+  const sorter = new RowSorter(weights.columns);
+  for (const row of rows) {
+    const wanted = mass * sumOfRow(weights, row);
+    const order = sorter.sort(weights, row);
+    let sum = 0;
+    for (const column of order) {
+      if (sum >= wanted) break;
+      const weight = weights.best[row * weights.columns + column]!;
+      sum += weight;
+      append(links, row, column, weight);
+    }
+    // Sums of many floats: less than a printed digit short is not short.
+    if (sum < wanted - 1e-4) ++links.shortRows;
+  }
+  return links;
+}
+
+/** The links of all rows that end at `column`: those that linksFromRows would draw. */
+export function linksToColumn(weights: Weights, column: number, mass: number): Links {
+  const links: Links = { from: [], to: [], weight: [], shortRows: 0 };
+  for (let row = 0; row < weights.rows; ++row) {
+    const place = row * weights.columns + column;
+    const weight = weights.best[place]!;
+    if (!isLink(weights, place)) continue;
+    let larger = 0;
+    for (let other = 0; other < weights.columns; ++other) {
+      const value = weights.best[row * weights.columns + other]!;
+      if (isLink(weights, row * weights.columns + other) && (value > weight || (value === weight && other < column)))
+        larger += value;
+    }
+    if (larger < mass * sumOfRow(weights, row)) append(links, row, column, weight);
+  }
+  return links;
+}
+
+/** The `limit` largest links of several heads, and how many were left off. */
+export function capLinks(heads: Links[], limit = MAX_LINKS): { heads: Links[]; leftOff: number } {
+  const all = heads.reduce((sum, links) => sum + links.weight.length, 0);
+  if (all <= limit) return { heads, leftOff: 0 };
+  const sorted = Float64Array.from(heads.flatMap((links) => links.weight)).sort();
+  const smallest = sorted[all - limit]!;
+  let ties = limit - countAbove(sorted, smallest);
+  const capped = heads.map((links) => {
+    const kept: Links = { from: [], to: [], weight: [], shortRows: links.shortRows };
+    links.weight.forEach((weight, i) => {
+      if (weight > smallest || (weight === smallest && ties-- > 0)) append(kept, links.from[i]!, links.to[i]!, weight);
+    });
+    return kept;
+  });
+  return { heads: capped, leftOff: all - limit };
+}
+
+/** Of a row the position of `column` among the weights, the largest first, from 1. */
+export function rankInRow(weights: Weights, row: number, column: number): number {
+  const begin = row * weights.columns;
+  const weight = weights.best[begin + column]!;
+  let rank = 1;
+  for (let other = 0; other < weights.columns; ++other) {
+    const value = weights.best[begin + other]!;
+    if (value > weight || (value === weight && other < column)) ++rank;
+  }
+  return rank;
+}
+
+function append(links: Links, from: number, to: number, weight: number): void {
+  links.from.push(from);
+  links.to.push(to);
+  links.weight.push(weight);
+}
+
+function isLink(weights: Weights, place: number): boolean {
+  return weights.low[place]! > 0 && weights.best[place]! > 0;
+}
+
+function sumOfRow(weights: Weights, row: number): number {
+  let sum = 0;
+  for (let i = row * weights.columns; i < (row + 1) * weights.columns; ++i) sum += weights.best[i]!;
+  return sum;
+}
+
+function countAbove(sorted: Float64Array, value: number): number {
+  let count = 0;
+  while (count < sorted.length && sorted[sorted.length - 1 - count]! > value) ++count;
+  return count;
+}
+
+/**
+ * Sorts the columns of a row without a comparison function, which takes ten times as long: the bits of floats from 0 on
+ * are in the order of their values, so bits * 2^16 + column is one number to sort, exact in a double.
+ */
+class RowSorter {
+  private readonly keys: Float64Array;
+  private readonly float = new Float32Array(1);
+  private readonly bits = new Uint32Array(this.float.buffer);
+
+  constructor(columns: number) {
+    this.keys = new Float64Array(columns);
+  }
+
+  /** Columns that may be links, the largest weight first; of equal weights the first column first. */
+  sort(weights: Weights, row: number): number[] {
+    let count = 0;
+    for (let column = 0; column < weights.columns; ++column) {
+      const place = row * weights.columns + column;
+      if (!isLink(weights, place)) continue;
+      this.float[0] = weights.best[place]!;
+      this.keys[count++] = this.bits[0]! * 65536 + (65535 - column);
+    }
+    const sorted = this.keys.subarray(0, count).sort();
+    return Array.from(sorted, (key) => 65535 - (key % 65536)).reverse();
+  }
+}

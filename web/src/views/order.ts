@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Report } from '../contract/report';
+
+export type SortKey = 'index' | 'entropy' | 'special' | 'pattern';
+
+export const SORT_KEYS: readonly { key: SortKey; name: string }[] = [
+  { key: 'index', name: 'index' },
+  { key: 'entropy', name: 'entropy' },
+  { key: 'special', name: 'share on special tokens' },
+  { key: 'pattern', name: 'pattern' },
+];
+
+/** Text on a badge and what it means. In the order in which patterns are sorted. */
+export const PATTERNS: readonly { name: string; badge: string; meaning: string }[] = [
+  { name: 'previous', badge: 'P', meaning: 'previous token' },
+  { name: 'next', badge: 'N', meaning: 'next token' },
+  { name: 'self', badge: 'S', meaning: 'itself' },
+  { name: 'same_word', badge: 'W', meaning: 'same word' },
+  { name: 'cls', badge: '[C', meaning: 'first special token' },
+  { name: 'sep', badge: '[S', meaning: 'separator' },
+  { name: 'punctuation', badge: '.,', meaning: 'punctuation' },
+  { name: 'broad', badge: 'B', meaning: 'broad: nearly all tokens alike' },
+  { name: 'mixed', badge: '', meaning: 'mixed: no single pattern' },
+];
+
+export function patternOf(report: Report, layer: number, head: number) {
+  const name = report.head_patterns[layer]?.[head] ?? 'mixed';
+  return PATTERNS.find((pattern) => pattern.name === name) ?? { name, badge: '?', meaning: name };
+}
+
+/** Share of a head's weights that special tokens get, or null where the report does not say. */
+export function specialShare(report: Report, layer: number, head: number): number | null {
+  const cls = report.head_numbers.cls?.[layer]?.[head];
+  const sep = report.head_numbers.sep?.[layer]?.[head];
+  return cls == null && sep == null ? null : (cls ?? 0) + (sep ?? 0);
+}
+
+/** Heads of a layer in order; the numbers from the largest, what has none last, equal ones by index. */
+export function sortHeads(report: Report, layer: number, key: SortKey): number[] {
+  return sortedBy(report.heads.length, (head) => rankOf(report, layer, head, key));
+}
+
+/** Layers in order of the mean over their heads; for patterns, of how many heads have one. */
+export function sortLayers(report: Report, key: SortKey): number[] {
+  const heads = report.heads.map((_, head) => head);
+  return sortedBy(report.layers.length, (layer) => {
+    if (key === 'pattern') return heads.filter((head) => patternOf(report, layer, head).name !== 'mixed').length;
+    return mean(heads.map((head) => rankOf(report, layer, head, key)));
+  });
+}
+
+/** Larger comes first. */
+function rankOf(report: Report, layer: number, head: number, key: SortKey): number | null {
+  switch (key) {
+    case 'index':
+      return 0;
+    case 'entropy':
+      return report.head_numbers.entropy?.[layer]?.[head] ?? null;
+    case 'special':
+      return specialShare(report, layer, head);
+    case 'pattern':
+      return -PATTERNS.findIndex((pattern) => pattern.name === patternOf(report, layer, head).name);
+  }
+}
+
+function sortedBy(count: number, rank: (index: number) => number | null): number[] {
+  const ranks = Array.from({ length: count }, (_, index) => rank(index) ?? -Infinity);
+  const later = (a: number, b: number) => (ranks[a] === ranks[b] ? a - b : ranks[b]! - ranks[a]!);
+  return ranks.map((_, index) => index).sort(later);
+}
+
+function mean(values: (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
