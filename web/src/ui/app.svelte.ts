@@ -6,7 +6,7 @@ import { MessageError } from '../data/source';
 import type { Weights } from '../data/weights';
 import type { Look, Renderer } from '../render/renderer';
 import type { ViewState } from '../state/types';
-import { placesOf, type Place } from './places';
+import { type Place, placesOf } from './places';
 
 /** Attention of one document, token by token. Rejects with AbortError after `signal`, else with a MessageError. */
 export interface WeightsOf {
