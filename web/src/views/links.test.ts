@@ -44,7 +44,10 @@ describe('links', () => {
   it('finds the same links from the side of a column', () => {
     const n = 40;
     let seed = 1;
-    const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const random = () => {
+      seed = (seed * 48271) % 2147483647;
+      return seed / 2147483647;
+    };
     const rows = Array.from({ length: n }, () => {
       const row = Array.from({ length: n }, () => random() ** 6);
       const sum = row.reduce((a, b) => a + b);
