@@ -35,6 +35,13 @@ export interface Cell {
   to?: number;
 }
 
+/** A look and what is measured with it: "mean over 6 layers". `tint`: shades of the accent, as in the text. */
+export interface Scale {
+  look: Look;
+  about: string;
+  tint?: boolean;
+}
+
 /** How the app gets at numbers: given by the entry point, so that tests can give others. */
 export interface AppParts {
   source: Source;
@@ -61,6 +68,8 @@ export class App {
   #parts: AppParts;
 
   documents = $state.raw<DocumentEntry[]>([]);
+  /** Of the document that is open or opens; empty: there is none. */
+  documentId = $state('');
   /** The document that is open; null while it loads, or if there is none. */
   report = $state.raw<Report | null>(null);
   /** Its weights; changes together with `report`. */
@@ -68,6 +77,8 @@ export class App {
   state = $state.raw<ViewState>(null as unknown as ViewState);
   /** The line at the bottom. */
   line = $state('');
+  /** The colour bar at the bottom: what the view draws with; null: it has its own, or needs none. */
+  scale = $state.raw<Scale | null>(null);
   /** What the inspector shows. */
   cell = $state.raw<Cell>({});
   error = $state.raw<{ message: string; hint: string } | null>(null);
@@ -174,13 +185,15 @@ export class App {
     const id = this.documents.some((entry) => entry.id === this.state.document)
       ? this.state.document
       : (this.documents.at(0)?.id ?? '');
+    this.documentId = id;
     this.report = null;
     this.weights = null;
     this.cell = {};
+    this.scale = null;
     if (!id) return;
     try {
       const report = await this.source.report(id);
-      if (this.state.document && this.state.document !== id) return;
+      if (this.documentId !== id) return;
       this.weights = this.#parts.weights(id, report);
       this.report = report;
       this.line = '';
