@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Weights } from '../data/weights';
-import { capLinks, linksFromRows, linksToColumn, rankInRow } from './links';
+import { capLinks, linksFromRows, linksToColumn } from './links';
 
 function exact(rows: number[][]): Weights {
   const values = Float32Array.from(rows.flat());
@@ -69,9 +69,5 @@ describe('links', () => {
     expect(capped.map((links) => links.weight)).toEqual([[0.5, 0.75, 1], [0.5]]);
     expect(capLinks(heads, 5).heads.flatMap((links) => links.weight)).toHaveLength(5);
     expect(capLinks(heads, 10).heads).toBe(heads);
-  });
-
-  it('ranks a cell in its row', () => {
-    expect([0, 1, 2].map((column) => rankInRow(THREE, 1, column))).toEqual([2, 1, 3]);
   });
 });

@@ -71,18 +71,6 @@ export function capLinks(heads: Links[], limit = MAX_LINKS): { heads: Links[]; l
   return { heads: capped, leftOff: all - limit };
 }
 
-/** Of a row the position of `column` among the weights, the largest first, from 1. */
-export function rankInRow(weights: Weights, row: number, column: number): number {
-  const begin = row * weights.columns;
-  const weight = weights.best[begin + column]!;
-  let rank = 1;
-  for (let other = 0; other < weights.columns; ++other) {
-    const value = weights.best[begin + other]!;
-    if (value > weight || (value === weight && other < column)) ++rank;
-  }
-  return rank;
-}
-
 function append(links: Links, from: number, to: number, weight: number): void {
   links.from.push(from);
   links.to.push(to);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../contract/report';
-import { patternOf, sortHeads, sortLayers, specialShare } from './order';
+import { sortHeads, sortLayers, specialShare } from './order';
 
 const REPORT = {
   layers: [0, 1],
@@ -46,10 +46,5 @@ describe('order of heads and layers', () => {
   it('puts heads of one pattern side by side, mixed ones last', () => {
     expect(sortHeads(REPORT, 0, 'pattern')).toEqual([1, 2, 0]);
     expect(sortLayers(REPORT, 'pattern')).toEqual([0, 1]);
-  });
-
-  it('knows a badge for each pattern and shows a new one as it is called', () => {
-    expect(patternOf(REPORT, 0, 1).badge).toBe('P');
-    expect(patternOf({ ...REPORT, head_patterns: [['mirror']] }, 0, 0).meaning).toBe('mirror');
   });
 });

@@ -10,23 +10,8 @@ export const SORT_KEYS: readonly { key: SortKey; name: string }[] = [
   { key: 'pattern', name: 'pattern' },
 ];
 
-/** Text on a badge and what it means. In the order in which patterns are sorted. */
-export const PATTERNS: readonly { name: string; badge: string; meaning: string }[] = [
-  { name: 'previous', badge: 'P', meaning: 'previous token' },
-  { name: 'next', badge: 'N', meaning: 'next token' },
-  { name: 'self', badge: 'S', meaning: 'itself' },
-  { name: 'same_word', badge: 'W', meaning: 'same word' },
-  { name: 'cls', badge: '[C', meaning: 'first special token' },
-  { name: 'sep', badge: '[S', meaning: 'separator' },
-  { name: 'punctuation', badge: '.,', meaning: 'punctuation' },
-  { name: 'broad', badge: 'B', meaning: 'broad: nearly all tokens alike' },
-  { name: 'mixed', badge: '', meaning: 'mixed: no single pattern' },
-];
-
-export function patternOf(report: Report, layer: number, head: number) {
-  const name = report.head_patterns[layer]?.[head] ?? 'mixed';
-  return PATTERNS.find((pattern) => pattern.name === name) ?? { name, badge: '?', meaning: name };
-}
+/** In the order in which they are sorted; what is not here comes last. */
+const PATTERNS = ['previous', 'next', 'self', 'same_word', 'cls', 'sep', 'punctuation', 'broad'];
 
 /** Share of a head's weights that special tokens get, or null where the report does not say. */
 export function specialShare(report: Report, layer: number, head: number): number | null {
@@ -44,7 +29,8 @@ export function sortHeads(report: Report, layer: number, key: SortKey): number[]
 export function sortLayers(report: Report, key: SortKey): number[] {
   const heads = report.heads.map((_, head) => head);
   return sortedBy(report.layers.length, (layer) => {
-    if (key === 'pattern') return heads.filter((head) => patternOf(report, layer, head).name !== 'mixed').length;
+    if (key === 'pattern')
+      return heads.filter((head) => PATTERNS.includes(report.head_patterns[layer]?.[head] ?? '')).length;
     return mean(heads.map((head) => rankOf(report, layer, head, key)));
   });
 }
@@ -59,8 +45,13 @@ function rankOf(report: Report, layer: number, head: number, key: SortKey): numb
     case 'special':
       return specialShare(report, layer, head);
     case 'pattern':
-      return -PATTERNS.findIndex((pattern) => pattern.name === patternOf(report, layer, head).name);
+      return -placeOfPattern(report.head_patterns[layer]?.[head] ?? '');
   }
+}
+
+function placeOfPattern(name: string): number {
+  const place = PATTERNS.indexOf(name);
+  return place < 0 ? PATTERNS.length : place;
 }
 
 function sortedBy(count: number, rank: (index: number) => number | null): number[] {
