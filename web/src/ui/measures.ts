@@ -19,23 +19,43 @@ export function measuresOf(report: Report): string[] {
   return [...new Set(['attention', 'rollout', ...names])];
 }
 
-const HEAD_NUMBERS: Record<string, string> = {
+const NUMBERS: Record<string, string> = {
   entropy: 'entropy (nats)',
   relative_entropy: 'entropy / ln n',
   distance: 'mean distance',
-  max: 'mean of the largest',
-  confidence: 'mean of the largest',
-  self: 'on itself',
-  previous: 'on the previous',
-  next: 'on the next',
-  cls: 'on [CLS]',
-  sep: 'on [SEP]',
-  special: 'on special tokens',
-  punctuation: 'on punctuation',
-  same_word: 'on the same word',
+  max: 'largest weight',
+  self: 'to itself',
+  previous: 'to the previous',
+  next: 'to the next',
+  cls: 'to [CLS]',
+  sep: 'to [SEP]',
+  punctuation: 'to punctuation',
+  same_word: 'to the same word',
+  first_received: 'to the first token',
+  head_divergence: 'heads differ (JS, nats)',
+  previous_divergence: 'from the layer before (JS, nats)',
+  state_cosine: 'cosine with the layer before',
+  token_cosine: 'cosine between tokens',
 };
 
 /** What a number of a head or layer is called. */
 export function numberTitle(name: string): string {
-  return HEAD_NUMBERS[name] ?? name.replaceAll('_', ' ');
+  return NUMBERS[name] ?? name.replaceAll('_', ' ');
+}
+
+const PATTERNS: Record<string, { letter: string; title: string }> = {
+  broad: { letter: 'B', title: 'broad' },
+  previous: { letter: 'P', title: 'previous word' },
+  next: { letter: 'N', title: 'next word' },
+  self: { letter: 'I', title: 'itself' },
+  cls: { letter: 'C', title: '[CLS]' },
+  sep: { letter: 'S', title: '[SEP]' },
+  punctuation: { letter: '.', title: 'punctuation' },
+  same_word: { letter: 'W', title: 'same word' },
+  mixed: { letter: 'M', title: 'mixed' },
+};
+
+/** A letter and a name for what a head does. */
+export function patternOf(name: string | undefined): { letter: string; title: string } {
+  return PATTERNS[name ?? ''] ?? { letter: '?', title: name ?? 'unknown' };
 }

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Place } from '../ui/places';
 import { entityOf, parts, ranking, scoresOf, stretches, strongestHeads } from './words';
 
-const place = (text: string, begin: number, end: number, special = false): Place => ({ text, span: [begin, end], special });
+const place = (text: string, begin: number, end: number, special = false): Place => ({
+  text,
+  span: [begin, end],
+  special,
+});
 const text = ' Zoë  met 🙂 Bob.';
 const places = [
   place('[CLS]', 0, 0, true),
@@ -63,7 +67,15 @@ it('ranks by size, without itself, special tokens and what is not known', () => 
 });
 
 it('finds the heads with the largest effect', () => {
-  expect(strongestHeads([[0.1, -2], [1, 0.1]], 3)).toEqual([
+  expect(
+    strongestHeads(
+      [
+        [0.1, -2],
+        [1, 0.1],
+      ],
+      3,
+    ),
+  ).toEqual([
     { layer: 0, head: 1, effect: -2 },
     { layer: 1, head: 0, effect: 1 },
     { layer: 0, head: 0, effect: 0.1 },

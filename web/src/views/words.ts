@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Entity, Focus, Range, Report } from '../contract/report';
 import type { Weights } from '../data/weights';
+import type { ViewState } from '../state/types';
 import type { Place } from '../ui/places';
 
 /** A stretch of the text: a word (or token) with its position, or what stands between two. */
@@ -59,6 +60,20 @@ export function firstSelection(report: Report, places: Place[], unit: 'token' | 
   return first < 0 ? [] : [first];
 }
 
+export function selectionOf(report: Report, state: ViewState, places: Place[]): number[] {
+  const chosen = state.selected.filter((place) => place < places.length);
+  return chosen.length > 0 ? chosen : firstSelection(report, places, state.unit);
+}
+
+/** The selected as it stands in the text. */
+export function nameOf(report: Report, places: Place[], selected: number[]): string {
+  const first = places[selected[0] ?? -1];
+  const last = places[selected.at(-1) ?? -1];
+  if (!first || !last) return '';
+  if (first.special || last.special || selected.length === 1) return first.text;
+  return report.text.slice(first.span[0], last.span[1]);
+}
+
 /** One number a place, enclosed by low and high; NaN: not known. */
 export interface Scores {
   best: Float64Array;
@@ -94,7 +109,11 @@ export function scoresOfFocus(report: Report, scores: (number | null)[], unit: '
 }
 
 /** Where the weight goes: special tokens, the selected itself, other words. */
-export function parts(scores: Float64Array, places: Place[], selected: number[]): { special: number; self: number; words: number } {
+export function parts(
+  scores: Float64Array,
+  places: Place[],
+  selected: number[],
+): { special: number; self: number; words: number } {
   const sums = { special: 0, self: 0, words: 0 };
   const own = new Set(selected);
   for (const [i, score] of scores.entries()) {
@@ -119,7 +138,11 @@ export function topWord(report: Report, focus: Focus, scores: (number | null)[])
     span: report.words.span[i] ?? ([0, 0] as Range),
     special: report.words.special[i] ?? false,
   }));
-  const first = ranking(Float64Array.from(scores, (score) => score ?? Number.NaN), places, focus.words)[0];
+  const first = ranking(
+    Float64Array.from(scores, (score) => score ?? Number.NaN),
+    places,
+    focus.words,
+  )[0];
   return first === undefined ? '' : (report.words.text[first] ?? '');
 }
 
@@ -127,7 +150,8 @@ export function topWord(report: Report, focus: Focus, scores: (number | null)[])
 export function tauWithAttention(focus: Focus, measure: string): number | null {
   const found = focus.agreements.find(
     (entry) =>
-      (entry.left === 'attention' && entry.right === measure) || (entry.right === 'attention' && entry.left === measure),
+      (entry.left === 'attention' && entry.right === measure) ||
+      (entry.right === 'attention' && entry.left === measure),
   );
   return found?.tau ?? null;
 }
