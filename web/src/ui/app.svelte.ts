@@ -42,6 +42,14 @@ export interface Scale {
   tint?: boolean;
 }
 
+/** A document that is not the open one, in the unit of the state. */
+export interface Beside {
+  report: Report;
+  weights: WeightsOf;
+  shaped(weights: Weights): Weights;
+  places(): Place[];
+}
+
 /** How the app gets at numbers: given by the entry point, so that tests can give others. */
 export interface AppParts {
   source: Source;
@@ -129,6 +137,17 @@ export class App {
   /** Weights in the unit of the state, special tokens as it says. */
   shaped(weights: Weights): Weights {
     return this.report ? this.#parts.shape(weights, this.report, this.state) : weights;
+  }
+
+  /** Another document, to stand beside the open one. */
+  async beside(id: string): Promise<Beside> {
+    const report = await this.source.report(id);
+    return {
+      report,
+      weights: this.#parts.weights(id, report),
+      shaped: (weights) => this.#parts.shape(weights, report, this.state),
+      places: () => placesOf(report, this.state.unit),
+    };
   }
 
   look(weights: Weights): Look {
