@@ -26,7 +26,13 @@ export class WordsModel {
   );
   readonly scores = $derived.by(() => (this.answer?.known ? this.answer.scores : null));
   readonly order = $derived.by(() => (this.scores ? ranking(this.scores.best, this.places, this.selected) : []));
-  readonly rest = $derived.by(() => (this.scores ? parts(this.scores.best, this.places, this.selected) : null));
+  /** Sums over special tokens, itself and other words. */
+  readonly rest = $derived.by(() => {
+    if (!this.scores) return null;
+    const { best, low, high } = this.scores;
+    const [sums, least, most] = [best, low, high].map((list) => parts(list, this.places, this.selected));
+    return { best: sums!, low: least!, high: most! };
+  });
   readonly top = $derived.by(() => this.#top());
   /** -1 to 1 for each place; NaN: not shaded. */
   readonly shades = $derived.by(() => this.#shades());

@@ -58,7 +58,7 @@ describe('scoresOf', () => {
 
 it('sums what goes to special tokens, itself and words', () => {
   const scores = Float64Array.of(0.5, 0.125, 0.0625, 0.0625, 0.125, Number.NaN, 0.125);
-  expect(parts(scores, places, [1])).toEqual({ special: 0.625, self: 0.125, words: 0.25 });
+  expect(parts(scores, places, [1])).toEqual([0.625, 0.125, 0.25]);
 });
 
 it('ranks by size, without itself, special tokens and what is not known', () => {

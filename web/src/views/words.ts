@@ -109,16 +109,11 @@ export function scoresOfFocus(report: Report, scores: (number | null)[], unit: '
 }
 
 /** Where the weight goes: special tokens, the selected itself, other words. */
-export function parts(
-  scores: Float64Array,
-  places: Place[],
-  selected: number[],
-): { special: number; self: number; words: number } {
-  const sums = { special: 0, self: 0, words: 0 };
+export function parts(scores: Float64Array, places: Place[], selected: number[]): [number, number, number] {
+  const sums: [number, number, number] = [0, 0, 0];
   const own = new Set(selected);
   for (const [i, score] of scores.entries()) {
-    if (Number.isNaN(score)) continue;
-    sums[places[i]?.special ? 'special' : own.has(i) ? 'self' : 'words'] += score;
+    if (!Number.isNaN(score)) sums[places[i]?.special ? 0 : own.has(i) ? 1 : 2]! += score;
   }
   return sums;
 }
