@@ -25,6 +25,8 @@ export interface StateStore {
   subscribe(listener: (state: ViewState) => void): () => void;
   undo(): void;
   redo(): void;
+  /** Drops what a document does not have. */
+  fit(report: Report): void;
 }
 
 /** One cell: from token or word (row) to token or word (column), positions in the unit of the state. */
@@ -203,7 +205,7 @@ export class App {
   async #open(): Promise<void> {
     const id = this.documents.some((entry) => entry.id === this.state.document)
       ? this.state.document
-      : (this.documents.at(0)?.id ?? '');
+      : (this.documents.at(this.live ? -1 : 0)?.id ?? '');
     this.documentId = id;
     this.report = null;
     this.weights = null;
@@ -213,6 +215,7 @@ export class App {
     try {
       const report = await this.source.report(id);
       if (this.documentId !== id) return;
+      this.store.fit(report);
       this.weights = this.#parts.weights(id, report);
       this.report = report;
       this.line = '';

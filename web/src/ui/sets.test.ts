@@ -9,7 +9,7 @@ describe('describeSet', () => {
     expect(describeSet(null, six)).toBe('all');
     expect(describeSet([0, 1, 2, 3, 4, 5], six)).toBe('all');
     expect(describeSet([3, 4, 5], six)).toBe('3-5');
-    expect(describeSet([0, 3, 4], six)).toBe('0,3,4');
+    expect(describeSet([0, 3, 4], six)).toBe('0,3-4');
     expect(describeSet([0, 2, 3, 4], six)).toBe('0,2-4');
   });
   it('prints numbers, not positions', () => {

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { listName } from '../data/weights_of';
+
 /** "all", "3-5", "0,3-5": numbers of the positions that are chosen (null: all). */
 export function describeSet(value: number[] | null, numbers: number[]): string {
   if (value === null || value.length === numbers.length) return 'all';
-  const chosen = value.map((position) => numbers[position] ?? position);
-  const runs: string[] = [];
-  for (let i = 0; i < chosen.length; ) {
-    let end = i;
-    while (end + 1 < chosen.length && chosen[end + 1] === chosen[end]! + 1) ++end;
-    runs.push(end === i ? `${chosen[i]}` : `${chosen[i]}${end - i === 1 ? ',' : '-'}${chosen[end]}`);
-    i = end + 1;
-  }
-  return runs.join(',');
+  return listName(value.map((position) => numbers[position] ?? position));
 }
 
 /** Positions that a list such as "0,3-5" names, in order; null if it is none or names what is not there. */
