@@ -6,16 +6,9 @@ export interface CellOf {
   column: number;
 }
 
-/** Of a row the place of `column` among the weights, the largest first, from 1. */
-export function rankInRow(weights: Weights, row: number, column: number): number {
-  const begin = row * weights.columns;
-  const weight = weights.best[begin + column]!;
-  let rank = 1;
-  for (let other = 0; other < weights.columns; ++other) {
-    const value = weights.best[begin + other]!;
-    if (value > weight || (value === weight && other < column)) ++rank;
-  }
-  return rank;
+/** Whether a weight is known well enough to be drawn as a link and listed: within a factor of two. */
+export function isKnown(weights: Weights, place: number): boolean {
+  return weights.best[place]! > 0 && 2 * weights.low[place]! >= weights.high[place]!;
 }
 
 /** The largest weights that are known, of one row or (null) of all, the largest first. */
@@ -25,31 +18,12 @@ export function topCells(weights: Weights, count: number, row: number | null = n
   const places: number[] = [];
   for (let place = begin; place < end; ++place) {
     const value = weights.best[place]!;
-    if (weights.low[place]! <= 0 || value <= 0) continue;
+    if (!isKnown(weights, place)) continue;
     if (places.length === count && value <= weights.best[places[count - 1]!]!) continue;
     places.splice(insertionPoint(weights.best, places, value), 0, place);
     if (places.length > count) places.pop();
   }
   return places.map((place) => ({ row: Math.floor(place / weights.columns), column: place % weights.columns }));
-}
-
-/** Rows become columns: who looks at a token is then read along a row. */
-export function transposed(weights: Weights): Weights {
-  const turn = (values: Float32Array) => {
-    const turned = new Float32Array(values.length);
-    for (let row = 0; row < weights.rows; ++row)
-      for (let column = 0; column < weights.columns; ++column)
-        turned[column * weights.rows + row] = values[row * weights.columns + column]!;
-    return turned;
-  };
-  const best = turn(weights.best);
-  return {
-    rows: weights.columns,
-    columns: weights.rows,
-    best,
-    low: weights.low === weights.best ? best : turn(weights.low),
-    high: weights.high === weights.best ? best : turn(weights.high),
-  };
 }
 
 /** Behind the places whose values are as large or larger. */

@@ -42,8 +42,11 @@ export function tokenAt(window: TokenWindow, y: number): number | null {
   return token >= window.first && token < window.last ? token : null;
 }
 
-/** Control points of a link that leaves and arrives level: x0, y0, x1, y1, x2, y2, x3, y3. */
-export function linkCurve(window: TokenWindow, from: number, to: number, left: number, right: number): number[] {
+/** x0, y0, x1, y1, x2, y2, x3, y3: ends and control points. */
+export type Curve = [number, number, number, number, number, number, number, number];
+
+/** Curve of a link that leaves and arrives level. */
+export function linkCurve(window: TokenWindow, from: number, to: number, left: number, right: number): Curve {
   const bend = (right - left) / 2;
   const y0 = rowMiddle(window, from);
   const y1 = rowMiddle(window, to);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { Weights } from '../data/weights';
+import { exactWeights, type Weights } from '../data/weights';
 import { differenceOf, divergence, strongestChanges } from './divergence';
 
 function exact(size: number, ...values: number[]): Weights {
-  const array = Float32Array.from(values);
-  return { rows: size, columns: size, best: array, low: array, high: array };
+  return exactWeights(Float32Array.from(values), size, size);
 }
 const SAME: [number, number][] = [
   [0, 0],

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import type { Weights } from '../data/weights';
+import { exactWeights, type Weights } from '../data/weights';
 import { capLinks, linksFromRows, linksToColumn } from './links';
 
 function exact(rows: number[][]): Weights {
-  const values = Float32Array.from(rows.flat());
-  return { rows: rows.length, columns: rows[0]!.length, best: values, low: values, high: values };
+  return exactWeights(Float32Array.from(rows.flat()), rows.length, rows[0]!.length);
 }
 
 const THREE = exact([
@@ -16,7 +15,7 @@ const THREE = exact([
 
 describe('links', () => {
   it('takes the largest of a row until the mass is reached', () => {
-    const links = linksFromRows(THREE, [0, 1], 0.7);
+    const links = linksFromRows(THREE, [0, 1], { mass: 0.7 });
     expect(links.from).toEqual([0, 0, 1]);
     expect(links.to).toEqual([0, 1, 1]); // of two equal weights the first
     expect(links.weight).toEqual([0.5, 0.25, 0.75]);
@@ -24,7 +23,7 @@ describe('links', () => {
   });
 
   it('draws no link of weight 0 even for the whole mass', () => {
-    expect(linksFromRows(THREE, [2], 1).to).toEqual([1]);
+    expect(linksFromRows(THREE, [2], { mass: 1 }).to).toEqual([1]);
   });
 
   it('draws what is known and counts the rows that are too short', () => {
@@ -35,10 +34,22 @@ describe('links', () => {
       low: Float32Array.of(0.4, 0, 0, 0),
       high: Float32Array.of(0.4, 0.4, 0.4, 0.4),
     };
-    const links = linksFromRows(weights, [0], 0.7);
+    const links = linksFromRows(weights, [0], { mass: 0.7 });
     expect(links.to).toEqual([0]);
     expect(links.shortRows).toBe(1);
-    expect(linksFromRows(weights, [0], 0.4).shortRows).toBe(0);
+    expect(linksFromRows(weights, [0], { mass: 0.4 }).shortRows).toBe(0);
+  });
+
+  it('leaves hidden tokens out of rows and columns', () => {
+    const hidden = [true, false, false];
+    const links = linksFromRows(THREE, [0, 1], { mass: 1, hidden });
+    expect([links.from, links.to]).toEqual([
+      [1, 1],
+      [1, 2],
+    ]);
+    expect(linksFromRows(THREE, [1], { mass: 0.85, hidden }).to).toEqual([1]); // 0.75 of 0.875
+    expect(linksToColumn(THREE, 1, { mass: 0.85, hidden }).from).toEqual([1, 2]);
+    expect(linksToColumn(THREE, 0, { mass: 1, hidden }).from).toEqual([]);
   });
 
   it('finds the same links from the side of a column', () => {
@@ -54,16 +65,16 @@ describe('links', () => {
       return row.map((value) => value / sum);
     });
     const weights = exact(rows);
-    const all = linksFromRows(weights, rows.keys(), 0.7);
+    const all = linksFromRows(weights, rows.keys(), { mass: 0.7 });
     expect(all.from.length).toBeGreaterThan(n);
     for (let column = 0; column < n; ++column) {
       const expected = all.from.filter((_, i) => all.to[i] === column);
-      expect(linksToColumn(weights, column, 0.7).from).toEqual(expected);
+      expect(linksToColumn(weights, column, { mass: 0.7 }).from).toEqual(expected);
     }
   });
 
   it('keeps the largest of several heads and says how many are left off', () => {
-    const heads = [linksFromRows(THREE, [0, 1, 2], 1), linksFromRows(THREE, [0], 1)];
+    const heads = [linksFromRows(THREE, [0, 1, 2], { mass: 1 }), linksFromRows(THREE, [0], { mass: 1 })];
     const { heads: capped, leftOff } = capLinks(heads, 4);
     expect(leftOff).toBe(6);
     expect(capped.map((links) => links.weight)).toEqual([[0.5, 0.75, 1], [0.5]]);

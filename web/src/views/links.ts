@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Weights } from '../data/weights';
+import { isKnown } from './cells';
 
 /** Links between the two columns of tokens of one head, the order of the rows. */
 export interface Links {
@@ -13,16 +14,23 @@ export interface Links {
 /** More links than this are a grey block, and slow. */
 export const MAX_LINKS = 20_000;
 
+/** What is drawn: the share of each row, and the tokens that are left out of rows and columns. */
+export interface LinkOptions {
+  mass: number;
+  hidden?: readonly boolean[] | null;
+}
+
 /**
- * Of each row the largest weights, until they sum to `mass` of it. Weights of which only a bound is known are never
- * links.
+ * Of each row the largest weights, until they sum to `mass` of what is not hidden. Weights of which only a bound is
+ * known are never links.
  */
-export function linksFromRows(weights: Weights, rows: Iterable<number>, mass: number): Links {
+export function linksFromRows(weights: Weights, rows: Iterable<number>, { mass, hidden = null }: LinkOptions): Links {
   const links: Links = { from: [], to: [], weight: [], shortRows: 0 };
-  const sorter = new RowSorter(weights.columns);
+  const sorter = new RowSorter(weights, hidden);
   for (const row of rows) {
-    const wanted = mass * sumOfRow(weights, row);
-    const order = sorter.sort(weights, row);
+    if (hidden?.[row]) continue;
+    const wanted = mass * sumOfRow(weights, row, hidden);
+    const order = sorter.sort(row);
     let sum = 0;
     for (const column of order) {
       if (sum >= wanted) break;
@@ -37,19 +45,14 @@ export function linksFromRows(weights: Weights, rows: Iterable<number>, mass: nu
 }
 
 /** The links of all rows that end at `column`: those that linksFromRows would draw. */
-export function linksToColumn(weights: Weights, column: number, mass: number): Links {
+export function linksToColumn(weights: Weights, column: number, { mass, hidden = null }: LinkOptions): Links {
   const links: Links = { from: [], to: [], weight: [], shortRows: 0 };
+  if (hidden?.[column]) return links;
   for (let row = 0; row < weights.rows; ++row) {
-    const place = row * weights.columns + column;
-    const weight = weights.best[place]!;
-    if (!isLink(weights, place)) continue;
-    let larger = 0;
-    for (let other = 0; other < weights.columns; ++other) {
-      const value = weights.best[row * weights.columns + other]!;
-      if (isLink(weights, row * weights.columns + other) && (value > weight || (value === weight && other < column)))
-        larger += value;
-    }
-    if (larger < mass * sumOfRow(weights, row)) append(links, row, column, weight);
+    const weight = weights.best[row * weights.columns + column]!;
+    if (hidden?.[row] || !isKnown(weights, row * weights.columns + column)) continue;
+    if (sumBefore(weights, row, column, hidden) < mass * sumOfRow(weights, row, hidden))
+      append(links, row, column, weight);
   }
   return links;
 }
@@ -77,13 +80,25 @@ function append(links: Links, from: number, to: number, weight: number): void {
   links.weight.push(weight);
 }
 
-function isLink(weights: Weights, place: number): boolean {
-  return weights.low[place]! > 0 && weights.best[place]! > 0;
+type Hidden = readonly boolean[] | null;
+
+function sumOfRow(weights: Weights, row: number, hidden: Hidden): number {
+  let sum = 0;
+  for (let column = 0; column < weights.columns; ++column)
+    if (!hidden?.[column]) sum += weights.best[row * weights.columns + column]!;
+  return sum;
 }
 
-function sumOfRow(weights: Weights, row: number): number {
+/** Sum of the links of a row that come before the one to `column`. */
+function sumBefore(weights: Weights, row: number, column: number, hidden: Hidden): number {
+  const weight = weights.best[row * weights.columns + column]!;
   let sum = 0;
-  for (let i = row * weights.columns; i < (row + 1) * weights.columns; ++i) sum += weights.best[i]!;
+  for (let other = 0; other < weights.columns; ++other) {
+    const place = row * weights.columns + other;
+    const value = weights.best[place]!;
+    const isBefore = value > weight || (value === weight && other < column);
+    if (isBefore && !hidden?.[other] && isKnown(weights, place)) sum += value;
+  }
   return sum;
 }
 
@@ -102,17 +117,21 @@ class RowSorter {
   private readonly float = new Float32Array(1);
   private readonly bits = new Uint32Array(this.float.buffer);
 
-  constructor(columns: number) {
-    this.keys = new Float64Array(columns);
+  constructor(
+    private readonly weights: Weights,
+    private readonly hidden: Hidden,
+  ) {
+    this.keys = new Float64Array(weights.columns);
   }
 
   /** Columns that may be links, the largest weight first; of equal weights the first column first. */
-  sort(weights: Weights, row: number): number[] {
+  sort(row: number): number[] {
+    const { columns, best } = this.weights;
     let count = 0;
-    for (let column = 0; column < weights.columns; ++column) {
-      const place = row * weights.columns + column;
-      if (!isLink(weights, place)) continue;
-      this.float[0] = weights.best[place]!;
+    for (let column = 0; column < columns; ++column) {
+      const place = row * columns + column;
+      if (this.hidden?.[column] || !isKnown(this.weights, place)) continue;
+      this.float[0] = best[place]!;
       this.keys[count++] = this.bits[0]! * 65536 + (65535 - column);
     }
     const sorted = this.keys.subarray(0, count).sort();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../contract/report';
-import { sortHeads, sortLayers, specialShare } from './order';
+import { countPatterns, sortHeads, sortLayers, specialShare } from './order';
 
 const REPORT = {
   layers: [0, 1],
@@ -46,5 +46,20 @@ describe('order of heads and layers', () => {
   it('puts heads of one pattern side by side, mixed ones last', () => {
     expect(sortHeads(REPORT, 0, 'pattern')).toEqual([1, 2, 0]);
     expect(sortLayers(REPORT, 'pattern')).toEqual([0, 1]);
+  });
+
+  it('counts patterns, the most frequent first', () => {
+    expect(
+      countPatterns({
+        ...REPORT,
+        head_patterns: [
+          ['self', 'mixed', 'sep'],
+          ['sep', 'mixed', 'sep'],
+        ],
+      }),
+    ).toEqual([
+      { name: 'sep', count: 3 },
+      { name: 'self', count: 1 },
+    ]);
   });
 });

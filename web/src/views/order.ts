@@ -64,3 +64,10 @@ function mean(values: (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
+
+/** How many heads follow each pattern, the most frequent first; "mixed" is none. */
+export function countPatterns(report: Report): { name: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const name of report.head_patterns.flat()) if (name !== 'mixed') counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count);
+}
