@@ -7,6 +7,8 @@ import { adoptStyles } from './styles';
 export interface MountOptions {
   /** Whether the state is mirrored in the address; one instance of a page may do that. Default: true. */
   url?: boolean;
+  /** A hash to begin with where the address has none. */
+  view?: string;
 }
 
 /** Shows the documents of `source` inside `element`; the result takes everything away again. */
@@ -14,7 +16,10 @@ export function mount(element: HTMLElement, source: Source, options: MountOption
   const host = element.appendChild(document.createElement('div'));
   const root = host.attachShadow({ mode: 'open' });
   adoptStyles(root);
-  const app = mountComponent(App, { target: root, props: { source, host, url: options.url ?? true } });
+  const app = mountComponent(App, {
+    target: root,
+    props: { source, host, url: options.url ?? true, view: options.view ?? '' },
+  });
   return () => {
     void unmount(app);
     host.remove();

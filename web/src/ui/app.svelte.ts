@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { untrack } from 'svelte';
 import type { Report } from '../contract/report';
 import type { Tensors } from '../contract/safetensors';
 import type { DocumentEntry, Live, Source } from '../data/source';
@@ -6,6 +7,7 @@ import { MessageError } from '../data/source';
 import type { Weights } from '../data/weights';
 import type { Look, Renderer } from '../render/renderer';
 import type { ViewState } from '../state/types';
+import type { Figure } from './figure/svg';
 import { type Place, placesOf } from './places';
 
 /** Attention of one document, token by token. Rejects with AbortError after `signal`, else with a MessageError. */
@@ -31,10 +33,10 @@ export interface StateStore {
 
 /** One cell: from token or word (row) to token or word (column), positions in the unit of the state. */
 export interface Cell {
-  layer?: number;
-  head?: number;
-  from?: number;
-  to?: number;
+  layer?: number | undefined;
+  head?: number | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
 }
 
 /** A look and what is measured with it: "mean over 6 layers". `tint`: shades of the accent, as in the text. */
@@ -50,6 +52,13 @@ export interface Beside {
   weights: WeightsOf;
   shaped(weights: Weights): Weights;
   places(): Place[];
+}
+
+/** The view as a picture for a paper, of what it shows now. */
+export interface Drawing {
+  title: string;
+  caption: string;
+  figure: Figure;
 }
 
 /** How the app gets at numbers: given by the entry point, so that tests can give others. */
@@ -89,6 +98,8 @@ export class App {
   line = $state('');
   /** The colour bar at the bottom: what the view draws with; null: it has its own, or needs none. */
   scale = $state.raw<Scale | null>(null);
+  /** Makes a picture of the view; null: it has none. Set by views that draw what only they know. */
+  drawing = $state.raw<(() => Drawing) | null>(null);
   /** What the inspector shows. */
   cell = $state.raw<Cell>({});
   error = $state.raw<{ message: string; hint: string } | null>(null);
@@ -112,7 +123,8 @@ export class App {
       this.state = state;
       if (other) void this.#open();
     });
-    void this.#open();
+    // In an effect: what is read while opening must not open the document again.
+    untrack(() => void this.#open());
     return end;
   }
 

@@ -16,5 +16,10 @@ it('keeps spreadsheets from running a token', () => {
 });
 
 it('ends every row', () => {
-  expect(csv([['a', 1], ['b', null]])).toBe('a,1\r\nb,\r\n');
+  expect(
+    csv([
+      ['a', 1],
+      ['b', null],
+    ]),
+  ).toBe('a,1\r\nb,\r\n');
 });

@@ -11,7 +11,11 @@ it('writes literals', () => {
 });
 
 it('hooks every module in Python', () => {
-  const code = pythonHooks(modules, { ...report.model, architecture: 'BertForTokenClassification', source: 'm"x' }, 'Hi');
+  const code = pythonHooks(
+    modules,
+    { ...report.model, architecture: 'BertForTokenClassification', source: 'm"x' },
+    'Hi',
+  );
   expect(code).toContain('from attnscope import BertForTokenClassification, BertTokenizer\n');
   expect(code).toContain('from_pretrained("m\\"x")');
   expect(code).toContain(`model.get_submodule("${modules[0]?.path}").register_forward_hook(show)\n`);

@@ -5,9 +5,7 @@ import type { ModelFacts, ModuleFacts } from '../contract/report';
 export function pythonHooks(modules: ModuleFacts[], model: ModelFacts, text: string): string {
   const architecture = /^[A-Za-z]\w*$/.test(model.architecture ?? '') ? model.architecture! : 'DistilBertModel';
   const tokenizer = `${architecture.replace(/(Model|For\w+)$/, '')}Tokenizer`;
-  const hooks = modules.map(
-    (module) => `model.get_submodule(${quoted(module.path)}).register_forward_hook(show)`,
-  );
+  const hooks = modules.map((module) => `model.get_submodule(${quoted(module.path)}).register_forward_hook(show)`);
   return [
     `from attnscope import ${architecture}, ${tokenizer}`,
     '',

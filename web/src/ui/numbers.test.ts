@@ -15,7 +15,7 @@ it('prints signs, but none of zero', () => {
 });
 
 it('prints three digits that matter', () => {
-  expect([0, 0.0421, 3.14159, 31.4159, 314.159, -0.5, 0.00001].map(numberText)).toEqual([
+  expect([0, 0.0421, 3.1432, 31.4159, 314.159, -0.5, 0.00001].map(numberText)).toEqual([
     '0',
     '0.042',
     '3.14',

@@ -30,8 +30,8 @@ it('names the values below the bar', () => {
 it('takes the colours of the palette', () => {
   const look = { palette: 'cividis', transform: 'linear', top: 1 } as const;
   const list = colours({ look, about: '' });
-  expect(list[0]).toBe('#00224e');
+  expect(list[0]).toBe('rgb(0 34 78)');
   expect(list).toHaveLength(17);
-  expect(list.every((colour) => /^#[0-9a-f]{6}$/.test(colour))).toBe(true);
+  expect(list.every((colour) => /^rgb\(\d+ \d+ \d+\)$/.test(colour))).toBe(true);
   expect(colours({ look, about: '', tint: true })[0]).toBe('var(--ground)');
 });

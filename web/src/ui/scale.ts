@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import palettes from '../render/palettes.json';
+import { cssColor, tableOf } from '../render/color';
 import type { Look, Transform } from '../render/renderer';
 import type { Scale } from './app.svelte';
 import { numberText } from './numbers';
@@ -40,11 +40,8 @@ export const TRANSFORMS: Record<Transform, string> = { sqrt: 'square root', line
 /** Colours of the bar, the smallest first, for CSS. */
 export function colours(scale: Scale): string[] {
   if (scale.tint) return tints(scale.look.palette === 'difference');
-  const hex = palettes[scale.look.palette];
-  return Array.from({ length: STOPS }, (_, i) => {
-    const entry = Math.round((255 * i) / (STOPS - 1));
-    return `#${hex.slice(6 * entry, 6 * entry + 6)}`;
-  });
+  const table = tableOf(scale.look.palette);
+  return Array.from({ length: STOPS }, (_, i) => cssColor(table[Math.round((255 * i) / (STOPS - 1))]!));
 }
 
 /** As the words in the text are shaded: see Sentence.svelte. */

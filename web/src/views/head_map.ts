@@ -9,10 +9,7 @@ export function fitted(pairs: ArrayLike<number>, width: number, height: number, 
   const points = Array.from({ length: pairs.length / 2 }, (_, i) => ({ x: pairs[2 * i]!, y: pairs[2 * i + 1]! }));
   const range = (values: number[]) => ({ low: Math.min(...values), high: Math.max(...values) });
   const [x, y] = [range(points.map((point) => point.x)), range(points.map((point) => point.y))];
-  const scale = Math.min(
-    (width - 2 * margin) / (x.high - x.low || 1),
-    (height - 2 * margin) / (y.high - y.low || 1),
-  );
+  const scale = Math.min((width - 2 * margin) / (x.high - x.low || 1), (height - 2 * margin) / (y.high - y.low || 1));
   return points.map((point) => ({
     x: width / 2 + scale * (point.x - (x.low + x.high) / 2),
     y: height / 2 - scale * (point.y - (y.low + y.high) / 2),

@@ -7,10 +7,25 @@ const report = {
   ...syntheticDocument({ tokens: 6, layers: 2, heads: 2 }).report,
   layers: [4, 5],
   heads: [0, 7],
-  head_numbers: { entropy: [[1.5, 2], [0.25, null]], max: [[0.5, 0.25], [1, 0]] },
-  head_patterns: [['self', 'mixed'], ['self', 'sep']],
+  head_numbers: {
+    entropy: [
+      [1.5, 2],
+      [0.25, null],
+    ],
+    max: [
+      [0.5, 0.25],
+      [1, 0],
+    ],
+  },
+  head_patterns: [
+    ['self', 'mixed'],
+    ['self', 'sep'],
+  ],
 };
-const effect = [[-2, 0.5], [0, 1]];
+const effect = [
+  [-2, 0.5],
+  [0, 1],
+];
 
 it('has a row for every head', () => {
   const rows = headRows(report, effect);

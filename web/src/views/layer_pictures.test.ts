@@ -30,7 +30,13 @@ it('finds the top of the scale by size, not by sign', () => {
 });
 
 it('says which tokens a pooled cell holds: element i lies in cell floor(i s / n)', () => {
-  for (const [tokens, size] of [[100, 64], [65, 64], [64, 64], [7, 7], [130, 64]] as const) {
+  for (const [tokens, size] of [
+    [100, 64],
+    [65, 64],
+    [64, 64],
+    [7, 7],
+    [130, 64],
+  ] as const) {
     const cells = Array.from({ length: tokens }, (_, i) => Math.floor((i * size) / tokens));
     for (let cell = 0; cell < size; ++cell) {
       expect(tokensOf(cell, size, tokens)).toEqual([cells.indexOf(cell), cells.lastIndexOf(cell)]);

@@ -41,5 +41,8 @@ it('counts edits within a text', () => {
 
 it('prints outputs and finds attention', () => {
   expect(outputsOf(module('a'))).toEqual(['float32 [1, 2, 3]']);
-  expect(attentionModules(modules).map((entry) => entry.path)).toEqual(['encoder.layer.0.attn', 'encoder.layer.1.attn']);
+  expect(attentionModules(modules).map((entry) => entry.path)).toEqual([
+    'encoder.layer.0.attn',
+    'encoder.layer.1.attn',
+  ]);
 });
