@@ -64,5 +64,5 @@ export function linkWidth(weight: number): number {
 
 /** Opacity by weight, so that many small links do not hide the large ones. */
 export function linkOpacity(weight: number): number {
-  return 0.25 + 0.75 * Math.sqrt(Math.min(1, weight));
+  return 0.15 + 0.85 * Math.sqrt(Math.min(1, weight));
 }

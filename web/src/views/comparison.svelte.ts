@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { untrack } from 'svelte';
 import type { Report } from '../contract/report';
 import type { Weights } from '../data/weights';
 import type { Look } from '../render/renderer';
@@ -11,19 +12,32 @@ import { Loading, nextSlice } from './loading.svelte';
 interface Side {
   names: string[];
   special: boolean[];
-  /** Token by token, as they were loaded. */
-  raw: Weights;
   weights: Weights;
+}
+
+interface Loaded {
+  sides: { kind: string; left: string; right: string };
+  left: Beside;
+  right: Beside;
+  /** Token by token. */
+  leftRaw: Weights;
+  rightRaw: Weights;
 }
 
 /** What the view Compare computes from the shared state. */
 export class Comparison {
-  readonly loading = new Loading<{ left: Beside; right: Beside; leftRaw: Weights; rightRaw: Weights }>();
+  readonly loading = new Loading<Loaded>();
   /** Pairs that were set by hand; null: none were. */
   byHand = $state.raw<Pairs | null>(null);
   divergences = $state.raw<(number | null)[][]>([]);
   progress = $state(1);
 
+  // Each of these changes alone: what is computed from one of them is kept while others change.
+  readonly #unit = $derived.by(() => this.app.state.unit);
+  readonly #special = $derived.by(() => this.app.state.special);
+  readonly #range = $derived.by(() => this.app.state.range);
+  readonly #transform = $derived.by(() => this.app.state.transform);
+  readonly #palette = $derived.by(() => this.app.state.palette);
   readonly documents = $derived.by(() => this.app.documents.map((entry) => entry.id));
   readonly sides = $derived.by(() => this.#sides());
   readonly options = $derived.by(() => options(this.sides.kind, this.app.report!, this.documents));
@@ -34,23 +48,32 @@ export class Comparison {
   );
   readonly difference = $derived.by(() => this.#difference());
   readonly looks = $derived.by(() => this.#looks());
-  readonly #aligned = $derived.by<Pairs>(() =>
-    this.pair ? alignWords(this.pair.left.names, this.pair.right.names) : [],
+  // As text: other weights of the same words leave the pairs as they are.
+  readonly #words = $derived.by(() =>
+    JSON.stringify(this.pair ? [this.pair.left.names, this.pair.right.names] : [[], []]),
   );
+  readonly #aligned = $derived.by<Pairs>(() => alignWords(...(JSON.parse(this.#words) as [string[], string[]])));
+  /** What the divergences depend on. */
+  readonly #measured = $derived.by(() => {
+    const { kind, left, right } = this.loading.value?.sides ?? { kind: '', left: '', right: '' };
+    return JSON.stringify([kind, left, kind === 'document' && right, this.#unit, this.#special, this.pairs]);
+  });
 
   constructor(readonly app: App) {
     const key = $derived(JSON.stringify([this.sides, this.sides.kind === 'document' && this.#head()]));
     $effect(() => {
       void key;
-      const { sides } = this;
-      const head = this.#head();
+      const [sides, head] = untrack(() => [this.sides, this.#head()] as const);
       return this.loading.start((signal) => this.#load(sides, head, signal));
     });
     $effect(() => {
-      void [this.#aligned];
+      void this.#words;
       this.byHand = null;
     });
-    $effect(() => this.#measureAll());
+    $effect(() => {
+      void this.#measured;
+      return untrack(() => this.#measureAll());
+    });
   }
 
   /** Layer and head that stand on the left. */
@@ -61,12 +84,6 @@ export class Comparison {
   get chosenTile(): { row: number; column: number } | null {
     const [row, column] = this.sides.kind === 'document' ? this.#head() : parseHead(this.sides.right, this.app.report!);
     return { row, column };
-  }
-
-  titleOf(name: string): string {
-    if (this.sides.kind !== 'document') return name;
-    const [layer, head] = this.#head();
-    return `${this.app.layerName(layer)} ${this.app.headName(head)} of ${name}`;
   }
 
   pairUp(left: number, right: number): void {
@@ -88,20 +105,19 @@ export class Comparison {
     const left = await this.app.beside(isText ? sides.left : this.app.documentId);
     const right = isText ? await this.app.beside(sides.right) : left;
     const get = (beside: Beside, side: string) => weightsOfSide(beside, sides.kind, side, head, signal);
-    return { left, right, leftRaw: await get(left, sides.left), rightRaw: await get(right, sides.right) };
+    return { sides, left, right, leftRaw: await get(left, sides.left), rightRaw: await get(right, sides.right) };
   }
 
   #pair(): { left: Side; right: Side } | null {
     const loaded = this.loading.value;
     if (!loaded) return null;
-    // Places and shapes depend on the unit and on special tokens.
-    void [this.app.state.unit, this.app.state.special];
+    void [this.#unit, this.#special];
     const sideOf = (beside: Beside, raw: Weights): Side => {
       const places = beside.places();
       const names = places.map((place) => place.text);
-      return { names, special: places.map((place) => place.special), raw, weights: beside.shaped(raw) };
+      return { names, special: places.map((place) => place.special), weights: beside.shaped(raw) };
     };
-    return { left: sideOf(loaded.left, loaded.leftRaw), right: sideOf(loaded.right, loaded.rightRaw) };
+    return untrack(() => ({ left: sideOf(loaded.left, loaded.leftRaw), right: sideOf(loaded.right, loaded.rightRaw) }));
   }
 
   #difference(): Difference | null {
@@ -115,8 +131,9 @@ export class Comparison {
   #looks(): { sides: Look; change: Look } | null {
     const { pair, difference } = this;
     if (!pair || !difference) return null;
-    const looks = [pair.left, pair.right].map((side) => this.app.look(side.weights));
-    const { special, range, transform } = this.app.state;
+    void this.#palette;
+    const [special, range, transform] = [this.#special, this.#range, this.#transform];
+    const looks = untrack(() => [pair.left, pair.right].map((side) => this.app.look(side.weights)));
     const hidden = Uint8Array.from(this.pairs, ([i]) => (special !== 'show' && pair.left.special[i] ? 1 : 0));
     const largest = difference.change.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     return {
@@ -128,10 +145,9 @@ export class Comparison {
   /** The divergence of every head, a slice at a time. */
   #measureAll(): (() => void) | undefined {
     const loaded = this.loading.value;
-    const { kind, left } = this.sides;
     const { pairs } = this;
-    void [this.app.state.unit, this.app.state.special];
     if (!loaded || pairs.length === 0) return;
+    const { kind, left } = loaded.sides;
     this.divergences = [];
     if (!sameSize(loaded.left.report, loaded.right.report)) return;
     const abort = new AbortController();

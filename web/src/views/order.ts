@@ -6,7 +6,7 @@ export type SortKey = 'index' | 'entropy' | 'special' | 'pattern';
 export const SORT_KEYS: readonly { key: SortKey; name: string }[] = [
   { key: 'index', name: 'index' },
   { key: 'entropy', name: 'entropy' },
-  { key: 'special', name: 'share on special tokens' },
+  { key: 'special', name: 'special share' },
   { key: 'pattern', name: 'pattern' },
 ];
 

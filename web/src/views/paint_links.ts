@@ -11,6 +11,8 @@ export interface Strand {
 
 /** Links of so many strengths are one path each: thousands of paths of their own would be slow. */
 const STRENGTHS = 12;
+/** Links of several heads between the same tokens lie side by side. */
+const STRAND_GAP = 4;
 
 /** Draws links from the left column to the right over the whole canvas. */
 export function paintLinks(canvas: HTMLCanvasElement, strands: Strand[], window: TokenWindow): void {
@@ -21,7 +23,8 @@ export function paintLinks(canvas: HTMLCanvasElement, strands: Strand[], window:
   for (const { links, colour, dash } of strands) {
     context.strokeStyle = colour;
     context.setLineDash([...DASHES[dash % DASHES.length]!]);
-    pathsByStrength(links, window, width).forEach((path, strength) => {
+    const offset = (dash - (strands.length - 1) / 2) * STRAND_GAP;
+    pathsByStrength(links, window, width, offset).forEach((path, strength) => {
       const weight = (strength + 0.5) / STRENGTHS;
       context.lineWidth = linkWidth(weight);
       context.globalAlpha = linkOpacity(weight);
@@ -31,13 +34,13 @@ export function paintLinks(canvas: HTMLCanvasElement, strands: Strand[], window:
   context.globalAlpha = 1;
 }
 
-function pathsByStrength(links: Links, window: TokenWindow, width: number): Path2D[] {
+function pathsByStrength(links: Links, window: TokenWindow, width: number, offset: number): Path2D[] {
   const paths = Array.from({ length: STRENGTHS }, () => new Path2D());
   links.weight.forEach((weight, i) => {
     const path = paths[Math.min(STRENGTHS - 1, Math.floor(weight * STRENGTHS))]!;
     const [x0, y0, x1, y1, x2, y2, x3, y3] = linkCurve(window, links.from[i]!, links.to[i]!, 0, width);
-    path.moveTo(x0, y0);
-    path.bezierCurveTo(x1, y1, x2, y2, x3, y3);
+    path.moveTo(x0, y0 + offset);
+    path.bezierCurveTo(x1, y1 + offset, x2, y2 + offset, x3, y3 + offset);
   });
   return paths;
 }

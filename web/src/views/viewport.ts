@@ -77,6 +77,12 @@ export interface Label {
 /** Room that the text of a label needs across. */
 const LABEL_PIXELS = 10;
 
+/** Room for the longest of some labels, within limits. */
+export function labelRoom(texts: readonly string[]): number {
+  const longest = texts.reduce((most, text) => Math.max(most, [...text].length), 0);
+  return Math.min(96, 12 + 6.5 * longest);
+}
+
 /**
  * Labels of rows or columns [begin, end) over `pixels`: all where each has room, else every 2nd, 5th, 10th, ... of the
  * matrix, so that they do not jump while panning.
