@@ -63,7 +63,7 @@ describe('keys of the views', () => {
     press(view, 'w');
     press(view, 'u');
     expect(commands).toEqual(['unit']);
-    expect(describeKeys()).toContainEqual({ keys: 'u', what: 'words or tokens' });
+    expect(describeKeys()).toContainEqual({ keys: 'u', what: 'words or tokens', command: 'unit' });
   });
 
   it('can be switched off', () => {

@@ -119,22 +119,28 @@ export function saveKeySettings(settings: KeySettings): void {
   }
 }
 
-/** What the help lists. */
-export function describeKeys(settings = loadKeySettings()): { keys: string; what: string }[] {
+/** What the help lists; keys with a command can be changed. */
+export function describeKeys(settings = loadKeySettings()): { keys: string; what: string; command?: Command }[] {
   const changeable = settings.off
     ? []
     : (Object.keys(DEFAULT_KEYS) as Command[]).map((command) => ({
         keys: settings.keys[command] ?? DEFAULT_KEYS[command],
         what: WHAT[command],
+        command,
       }));
   return [...PICTURE_KEYS, ...changeable];
+}
+
+/** A key as the settings call it. */
+export function nameOfKey(event: KeyboardEvent): string {
+  const control = event.ctrlKey || event.metaKey;
+  return control ? `Ctrl+${event.shiftKey ? 'Shift+' : ''}${event.key.toLowerCase()}` : event.key;
 }
 
 /** The command of a key, or undefined. */
 export function commandOf(event: KeyboardEvent, settings: KeySettings): Command | undefined {
   if (settings.off || event.altKey) return undefined;
-  const control = event.ctrlKey || event.metaKey;
-  const name = control ? `Ctrl+${event.shiftKey ? 'Shift+' : ''}${event.key.toLowerCase()}` : event.key;
+  const name = nameOfKey(event);
   return (Object.keys(DEFAULT_KEYS) as Command[]).find(
     (command) => (settings.keys[command] ?? DEFAULT_KEYS[command]) === name,
   );

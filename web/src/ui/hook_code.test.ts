@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
 import { syntheticDocument } from '../testing/synthetic';
-import { cppHooks, pythonHooks, quoted } from './hook_code';
+import { cppHooks, pythonHooks } from './hook_code';
 
 const report = syntheticDocument({ tokens: 6, layers: 1, heads: 1 }).report;
 const modules = report.modules.filter((module) => module.path.endsWith('.attn'));
-
-it('writes literals', () => {
-  expect(quoted('a "b" \\ c\nd')).toBe('"a \\"b\\" \\\\ c\\nd"');
-});
 
 it('hooks every module in Python', () => {
   const code = pythonHooks(
