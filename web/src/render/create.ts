@@ -18,8 +18,11 @@ const shared = page[KEY];
 const MOST_LOST = 2;
 let instances = 0;
 
-/** WebGL2 where it works and `preference` allows it, else Canvas2D. */
-export function createRenderer(preference?: 'canvas2d'): Renderer {
+/**
+ * WebGL2 where there is a graphics card, else Canvas2D: where the processor has to stand in for the card, Canvas2D is
+ * faster. `preference` is for tests: Canvas2D always, or WebGL2 even without a card.
+ */
+export function createRenderer(preference?: Renderer['kind']): Renderer {
   return new PageRenderer(preference);
 }
 
@@ -31,7 +34,7 @@ class PageRenderer implements Renderer {
   #changed = false;
   #thumbnails: { key: string; bytes: Uint8Array; count: number; size: number } | null = null;
 
-  constructor(preference?: 'canvas2d') {
+  constructor(private readonly preference?: Renderer['kind']) {
     this.#user = preference !== 'canvas2d';
     if (this.#user) ++shared.users;
   }
@@ -76,18 +79,18 @@ class PageRenderer implements Renderer {
   }
 
   #working(): WebGL2Renderer | Canvas2DRenderer {
-    return (this.#user && workingCard()) || this.#plain;
+    return (this.#user && workingCard(this.preference === 'webgl2')) || this.#plain;
   }
 }
 
-function workingCard(): WebGL2Renderer | null {
+function workingCard(orProcessor: boolean): WebGL2Renderer | null {
   if (shared.renderer?.lost) {
     ++shared.lost;
     shared.renderer = null;
   }
   if (!shared.renderer && shared.lost < MOST_LOST) {
     try {
-      shared.renderer = new WebGL2Renderer();
+      shared.renderer = new WebGL2Renderer(orProcessor);
     } catch {
       shared.lost = MOST_LOST;
     }

@@ -19,9 +19,13 @@ export class WebGL2Renderer implements Renderer {
   readonly #matrices: MatrixTextures;
   #thumbnails: ThumbnailTextures | null = null;
 
-  /** Throws where there is no WebGL2. */
-  constructor() {
-    const gl = this.#canvas.getContext('webgl2', { antialias: false, depth: false, premultipliedAlpha: true });
+  /** Throws where there is no WebGL2, or, unless `orProcessor`, none that a graphics card does. */
+  constructor(orProcessor: boolean) {
+    const gl = this.#canvas.getContext('webgl2', {
+      antialias: false,
+      depth: false,
+      failIfMajorPerformanceCaveat: !orProcessor,
+    });
     if (!gl) throw new Error('this browser has no WebGL2');
     this.#gl = gl;
     this.#program = link(gl);
