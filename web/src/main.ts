@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The entry of the page's one file. Imported, it gives `mount` and what anywidget wants; in a page that carries
- * documents, or that `attnscope serve` made, it mounts itself.
+ * The entry of the page's one file. It gives `mount` and what anywidget wants; in a page with an element "attnscope" it
+ * mounts itself there, with the documents of the page or else of the server that the page came from.
  */
 import { fileSource, INDEX_ID } from './data/file_source';
 import { notebookSource, type WidgetModel } from './data/notebook_source';
@@ -32,20 +32,21 @@ function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => v
 
 export default { render };
 
-async function mountInPage(): Promise<void> {
-  const element = document.getElementById('attnscope') ?? document.body;
+/** What the element showed until then goes away. */
+async function mountInPage(element: HTMLElement): Promise<void> {
+  element.replaceChildren();
   if (document.getElementById(INDEX_ID)) {
     guarded(element, () => {
       const { source, index } = fileSource();
       return mount(element, source, { view: index.view });
     });
-  } else if (document.documentElement.dataset.attnscope === 'server') {
-    try {
-      const { source } = await serverSource(takeToken());
-      mount(element, source);
-    } catch (error) {
-      showError(element, error);
-    }
+    return;
+  }
+  try {
+    const { source } = await serverSource(takeToken());
+    mount(element, source);
+  } catch (error) {
+    showError(element, error);
   }
 }
 
@@ -66,4 +67,5 @@ function showError(element: HTMLElement, error: unknown): () => void {
   return () => alert.remove();
 }
 
-void mountInPage();
+const place = document.getElementById('attnscope');
+if (place) void mountInPage(place);

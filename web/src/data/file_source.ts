@@ -10,7 +10,7 @@ export const INDEX_ID = 'attnscope-index';
 export function fileSource(page: Document = document): { source: Source; index: PageIndex } {
   const index = readPageIndex(textOf(page, INDEX_ID));
   const bytes = async (id: string, signal?: AbortSignal) => inflateBase64(textOf(page, id), id, signal);
-  return { source: packedSource('file', index, bytes), index };
+  return { source: packedSource('file', index, { bytes }), index };
 }
 
 function textOf(page: Document, id: string): string {

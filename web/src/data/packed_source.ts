@@ -6,12 +6,14 @@ import { Loads } from './loads';
 import type { PageIndex } from './page_index';
 import { MessageError, type Source } from './source';
 
-/** Documents of which everything is there from the start: `bytes` gives what an id of the index stands for. */
-export function packedSource(
-  kind: 'file' | 'notebook',
-  index: PageIndex,
-  bytes: (id: string, signal?: AbortSignal) => Promise<ArrayBuffer>,
-): Source {
+/** How to get at bytes: what an id of the index stands for, and parts that the index does not have. */
+export interface Packed {
+  bytes(id: string, signal?: AbortSignal): Promise<ArrayBuffer>;
+  ask?(document: string, name: string, signal: AbortSignal): Promise<ArrayBuffer>;
+}
+
+/** Documents of which what the report lists is there from the start. */
+export function packedSource(kind: 'file' | 'notebook', index: PageIndex, packed: Packed): Source {
   const reports = new Map<string, Promise<Report>>();
   const find = (id: string) => {
     const document = /^\d+$/.test(id) ? index.documents[Number(id)] : undefined;
@@ -20,21 +22,18 @@ export function packedSource(
   };
   const loads = new Loads(async (document, name, signal) => {
     const id = find(document).parts[name];
-    if (id === undefined) {
-      throw new MessageError(
-        `part ${name}: not here`,
-        'Write the page again with more data, or start attnscope serve.',
-      );
-    }
-    return readSafetensors(await bytes(id, signal));
+    if (id !== undefined) return readSafetensors(await packed.bytes(id, signal));
+    if (packed.ask) return readSafetensors(await packed.ask(document, name, signal));
+    throw new MessageError(`part ${name}: not here`, 'Write the page again with more data, or start attnscope serve.');
   });
   return {
     kind,
     live: null,
+    asksForParts: packed.ask !== undefined,
     documents: () => index.documents.map(({ title }, i) => ({ id: String(i), title })),
     async report(id) {
       const begun =
-        reports.get(id) ?? bytes(find(id).report).then((data) => readReport(new TextDecoder().decode(data)));
+        reports.get(id) ?? packed.bytes(find(id).report).then((data) => readReport(new TextDecoder().decode(data)));
       reports.set(id, begun);
       return begun;
     },

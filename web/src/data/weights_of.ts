@@ -12,6 +12,8 @@ const KEPT = 12;
 export class DocumentWeights {
   #kept = new Map<string, Weights>();
   readonly #n: number;
+  /** Whether somebody may answer; not after nobody did. */
+  #asks: boolean;
 
   constructor(
     private readonly source: Source,
@@ -19,6 +21,7 @@ export class DocumentWeights {
     private readonly report: Report,
   ) {
     this.#n = report.tokens.text.length;
+    this.#asks = source.asksForParts ?? false;
   }
 
   part(name: string, signal?: AbortSignal): Promise<Tensors> {
@@ -28,27 +31,43 @@ export class DocumentWeights {
   /** Of positions of a layer and a head. */
   head(layer: number, head: number, signal?: AbortSignal): Promise<Weights> {
     return this.#keep(`head.${layer}.${head}`, async (name) => {
-      const whole = this.report.weights.data === 'full';
-      if (this.source.live && !whole) return this.#exact(await this.part(name, signal), name);
-      return this.#headOf(await this.part(`layer.${layer}`, signal), layer, head);
+      const exact = this.report.weights.data === 'full' ? null : await this.#asked(name, signal);
+      return exact ?? this.#headOf(await this.part(`layer.${layer}`, signal), layer, head);
     });
   }
 
   /** Mean over positions of layers and heads; null: all. */
   mean(layers: number[] | null, heads: number[] | null, signal?: AbortSignal): Promise<Weights> {
-    return this.#keep(`mean.${listName(layers)}.${listName(heads)}`, async (name) => {
-      if (this.source.live) return this.#exact(await this.part(name, signal), name);
-      const mean = new MeanOfWeights(this.#n, this.#n);
-      const breathe = breathing(signal);
-      for (const layer of layers ?? this.report.layers.keys()) {
-        const tensors = await this.part(`layer.${layer}`, signal);
-        for (const head of heads ?? this.report.heads.keys()) {
-          mean.add(this.#headOf(tensors, layer, head));
-          await breathe();
-        }
+    return this.#keep(
+      `mean.${listName(layers)}.${listName(heads)}`,
+      async (name) => (await this.#asked(name, signal)) ?? this.#meanOf(layers, heads, signal),
+    );
+  }
+
+  async #meanOf(layers: number[] | null, heads: number[] | null, signal?: AbortSignal): Promise<Weights> {
+    const mean = new MeanOfWeights(this.#n, this.#n);
+    const breathe = breathing(signal);
+    for (const layer of layers ?? this.report.layers.keys()) {
+      const tensors = await this.part(`layer.${layer}`, signal);
+      for (const head of heads ?? this.report.heads.keys()) {
+        mean.add(this.#headOf(tensors, layer, head));
+        await breathe();
       }
-      return mean.result();
-    });
+    }
+    return mean.result();
+  }
+
+  /** The exact weights from a program behind the page; null where there is none. */
+  async #asked(name: string, signal?: AbortSignal): Promise<Weights | null> {
+    if (this.source.live) return this.#exact(await this.part(name, signal), name);
+    if (!this.#asks) return null;
+    try {
+      return this.#exact(await this.part(name, signal), name);
+    } catch {
+      signal?.throwIfAborted();
+      this.#asks = false;
+      return null;
+    }
   }
 
   #headOf(tensors: Tensors, layer: number, head: number): Weights {
