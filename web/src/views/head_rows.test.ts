@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
 import { syntheticDocument } from '../testing/synthetic';
-import { axisTicks, filterHeads, headRows, headsCsv, patternCounts } from './head_rows';
+import { axisTicks, filterHeads, headRows, headsCsv, patternCounts, tickText } from './head_rows';
 
 const report = {
   ...syntheticDocument({ tokens: 6, layers: 2, heads: 2 }).report,
@@ -68,4 +68,5 @@ it('marks an axis with round numbers that enclose it', () => {
   expect(axisTicks(-2.3, 0.4)).toEqual([-3, -2, -1, 0, 1]);
   expect(axisTicks(0.1, 0.3)).toEqual([0.1, 0.15, 0.2, 0.25, 0.3]);
   expect(axisTicks(2, 2)).toEqual([2]);
+  expect([-0.6, 0, 0.30000000000000004, 20].map(tickText)).toEqual(['−0.6', '0', '0.3', '20']);
 });

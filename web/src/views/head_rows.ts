@@ -67,6 +67,11 @@ export function headsCsv(report: Report, rows: HeadRow[], effectName: string): s
   return csv([title, ...lines]);
 }
 
+/** A round number without digits that say nothing. */
+export function tickText(tick: number): string {
+  return String(Number(tick.toPrecision(6))).replaceAll('-', '−');
+}
+
 /** Round numbers between and beyond two numbers, about `count` of them, to mark an axis with. */
 export function axisTicks(low: number, high: number, count = 5): number[] {
   if (!(high > low)) return [low];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Place } from '../ui/places';
-import { entityOf, parts, ranking, scoresOf, stretches, strongestHeads } from './words';
+import { directionOf, entityOf, parts, ranking, scoresOf, stretches, strongestHeads } from './words';
 
 const place = (text: string, begin: number, end: number, special = false): Place => ({
   text,
@@ -31,6 +31,17 @@ describe('stretches', () => {
   it('skips a place that starts inside the last one', () => {
     expect(stretches('abcd', [place('abc', 0, 3), place('bc', 1, 3)]).map((s) => s.text)).toEqual(['abc', 'd']);
   });
+});
+
+it('takes the direction of the first letter', () => {
+  expect(['abc', '12 ذهبت', 'שלום x', 'x שלום', '...', ''].map(directionOf)).toEqual([
+    'ltr',
+    'rtl',
+    'rtl',
+    'ltr',
+    'ltr',
+    'ltr',
+  ]);
 });
 
 it('finds the entity of a place', () => {

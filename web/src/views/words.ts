@@ -25,6 +25,14 @@ export function stretches(text: string, places: Place[]): Stretch[] {
   return result;
 }
 
+/** The direction of a text: that of its first letter. */
+export function directionOf(text: string): 'ltr' | 'rtl' {
+  const letter = /\p{L}/u.exec(text)?.[0] ?? '';
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u.test(letter)
+    ? 'rtl'
+    : 'ltr';
+}
+
 const touches = (a: Range, b: Range) => a[0] < b[1] && b[0] < a[1];
 
 /** For each place the position of its entity, or null. */

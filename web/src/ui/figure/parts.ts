@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Rgb, stepOf, tableOf, thresholdsOf } from '../../render/color';
 import type { Look } from '../../render/renderer';
-import { numberText } from '../numbers';
+import { tickText } from '../../views/head_rows';
 import { TRANSFORMS, tickMarks } from '../scale';
 import { ACCENT, type Figure, INK, LINE, label, MUTED, tag } from './svg';
 
@@ -69,7 +69,7 @@ export function dotsFigure(
   const grid = ticks.map((tick) =>
     [
       tag('line', { x1: x(tick), x2: x(tick), y1: 10, y2: bottom, stroke: LINE }),
-      label(numberText(tick), x(tick), bottom + 14, { 'text-anchor': 'middle', fill: MUTED }),
+      label(tickText(tick), x(tick), bottom + 14, { 'text-anchor': 'middle', fill: MUTED }),
     ].join(''),
   );
   const rows = lines.map((line, i) => {
