@@ -6,6 +6,7 @@ export interface Grid {
   rows: number;
   columns: number;
   cell: number;
+  gap: number;
   left: number;
   top: number;
   width: number;
@@ -18,28 +19,23 @@ export interface GridOptions {
   top: number;
 }
 
-export const GRID_GAP = 6;
 /** Smaller is no target for a finger (WCAG 2.5.8), larger shows no more. */
 const MIN_CELL = 24;
 const MAX_CELL = 96;
+const WIDE_GAP = 6;
+const NARROW_GAP = 3;
 
 /** Cells that fill the width; where they would be too small, the grid is wider than that and scrolls. */
-export function layoutGrid(width: number, rows: number, columns: number, options: GridOptions): Grid {
-  const free = width - options.left - (columns - 1) * GRID_GAP;
-  const cell = Math.max(MIN_CELL, Math.min(MAX_CELL, Math.floor(free / columns)));
-  return {
-    rows,
-    columns,
-    cell,
-    left: options.left,
-    top: options.top,
-    width: options.left + columns * (cell + GRID_GAP) - GRID_GAP,
-    height: options.top + rows * (cell + GRID_GAP) - GRID_GAP,
-  };
+export function layoutGrid(width: number, rows: number, columns: number, { left, top }: GridOptions): Grid {
+  const fitting = (gap: number) => Math.floor((width - left - (columns - 1) * gap) / columns);
+  const gap = fitting(WIDE_GAP) < 2 * MIN_CELL ? NARROW_GAP : WIDE_GAP;
+  const cell = Math.max(MIN_CELL, Math.min(MAX_CELL, fitting(gap)));
+  const size = (cells: number) => cells * (cell + gap) - gap;
+  return { rows, columns, cell, gap, left, top, width: left + size(columns), height: top + size(rows) };
 }
 
 export function boxOf(grid: Grid, row: number, column: number): Box {
-  const step = grid.cell + GRID_GAP;
+  const step = grid.cell + grid.gap;
   return { x: grid.left + column * step, y: grid.top + row * step, width: grid.cell, height: grid.cell };
 }
 
@@ -53,7 +49,7 @@ export interface GridPlace {
 
 /** The cell at a point, or null between and beside cells. */
 export function cellAt(grid: Grid, x: number, y: number): GridPlace | null {
-  const step = grid.cell + GRID_GAP;
+  const step = grid.cell + grid.gap;
   const column = Math.floor((x - grid.left) / step);
   const row = Math.floor((y - grid.top) / step);
   if (row < 0 || row >= grid.rows || column < 0 || column >= grid.columns) return null;

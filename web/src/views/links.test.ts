@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import { exactWeights, type Weights } from '../data/weights';
-import { capLinks, linksFromRows, linksToColumn } from './links';
+import { linksFromRows, linksToColumn } from './links';
 
 function exact(rows: number[][]): Weights {
   return exactWeights(Float32Array.from(rows.flat()), rows.length, rows[0]!.length);
@@ -73,12 +73,9 @@ describe('links', () => {
     }
   });
 
-  it('keeps the largest of several heads and says how many are left off', () => {
-    const heads = [linksFromRows(THREE, [0, 1, 2], { mass: 1 }), linksFromRows(THREE, [0], { mass: 1 })];
-    const { heads: capped, leftOff } = capLinks(heads, 4);
-    expect(leftOff).toBe(6);
-    expect(capped.map((links) => links.weight)).toEqual([[0.5, 0.75, 1], [0.5]]);
-    expect(capLinks(heads, 5).heads.flatMap((links) => links.weight)).toHaveLength(5);
-    expect(capLinks(heads, 10).heads).toBe(heads);
+  it('counts the links that leave the view', () => {
+    const links = linksFromRows(THREE, [0, 1], { mass: 1, inView: { first: 0, last: 2 } });
+    expect(links.to).toEqual([0, 1, 1, 0]);
+    expect(links.outside).toBe(2);
   });
 });

@@ -9,23 +9,28 @@ export interface Links {
   weight: number[];
   /** Rows whose known weights do not reach the mass: a file with data "topk" holds the largest only. */
   shortRows: number;
+  /** Links to columns that are out of view. */
+  outside: number;
 }
-
-/** More links than this are a grey block, and slow. */
-export const MAX_LINKS = 20_000;
 
 /** What is drawn: the share of each row, and the tokens that are left out of rows and columns. */
 export interface LinkOptions {
   mass: number;
   hidden?: readonly boolean[] | null;
+  /** Columns [first, last) that are in view; absent: all. */
+  inView?: { first: number; last: number } | null;
 }
 
 /**
  * Of each row the largest weights, until they sum to `mass` of what is not hidden. Weights of which only a bound is
  * known are never links.
  */
-export function linksFromRows(weights: Weights, rows: Iterable<number>, { mass, hidden = null }: LinkOptions): Links {
-  const links: Links = { from: [], to: [], weight: [], shortRows: 0 };
+export function linksFromRows(
+  weights: Weights,
+  rows: Iterable<number>,
+  { mass, hidden = null, inView = null }: LinkOptions,
+): Links {
+  const links: Links = { from: [], to: [], weight: [], shortRows: 0, outside: 0 };
   const sorter = new RowSorter(weights, hidden);
   for (const row of rows) {
     if (hidden?.[row]) continue;
@@ -36,7 +41,8 @@ export function linksFromRows(weights: Weights, rows: Iterable<number>, { mass, 
       if (sum >= wanted) break;
       const weight = weights.best[row * weights.columns + column]!;
       sum += weight;
-      append(links, row, column, weight);
+      if (inView && (column < inView.first || column >= inView.last)) ++links.outside;
+      else append(links, row, column, weight);
     }
     // Sums of many floats: less than a printed digit short is not short.
     if (sum < wanted - 1e-4) ++links.shortRows;
@@ -46,7 +52,7 @@ export function linksFromRows(weights: Weights, rows: Iterable<number>, { mass, 
 
 /** The links of all rows that end at `column`: those that linksFromRows would draw. */
 export function linksToColumn(weights: Weights, column: number, { mass, hidden = null }: LinkOptions): Links {
-  const links: Links = { from: [], to: [], weight: [], shortRows: 0 };
+  const links: Links = { from: [], to: [], weight: [], shortRows: 0, outside: 0 };
   if (hidden?.[column]) return links;
   for (let row = 0; row < weights.rows; ++row) {
     const weight = weights.best[row * weights.columns + column]!;
@@ -55,23 +61,6 @@ export function linksToColumn(weights: Weights, column: number, { mass, hidden =
       append(links, row, column, weight);
   }
   return links;
-}
-
-/** The `limit` largest links of several heads, and how many were left off. */
-export function capLinks(heads: Links[], limit = MAX_LINKS): { heads: Links[]; leftOff: number } {
-  const all = heads.reduce((sum, links) => sum + links.weight.length, 0);
-  if (all <= limit) return { heads, leftOff: 0 };
-  const sorted = Float64Array.from(heads.flatMap((links) => links.weight)).sort();
-  const smallest = sorted[all - limit]!;
-  let ties = limit - countAbove(sorted, smallest);
-  const capped = heads.map((links) => {
-    const kept: Links = { from: [], to: [], weight: [], shortRows: links.shortRows };
-    links.weight.forEach((weight, i) => {
-      if (weight > smallest || (weight === smallest && ties-- > 0)) append(kept, links.from[i]!, links.to[i]!, weight);
-    });
-    return kept;
-  });
-  return { heads: capped, leftOff: all - limit };
 }
 
 function append(links: Links, from: number, to: number, weight: number): void {
@@ -100,12 +89,6 @@ function sumBefore(weights: Weights, row: number, column: number, hidden: Hidden
     if (isBefore && !hidden?.[other] && isKnown(weights, place)) sum += value;
   }
   return sum;
-}
-
-function countAbove(sorted: Float64Array, value: number): number {
-  let count = 0;
-  while (count < sorted.length && sorted[sorted.length - 1 - count]! > value) ++count;
-  return count;
 }
 
 /**
