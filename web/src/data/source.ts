@@ -10,6 +10,8 @@ export interface Source {
   report(document: string): Promise<Report>;
   /** Bytes of a part as tensors. Rejects with AbortError after `signal`, else with a MessageError. */
   part(document: string, name: string, signal?: AbortSignal): Promise<Tensors>;
+  /** Whether parts may be asked for that the report does not list, though nobody may be there to answer. */
+  readonly asksForParts?: boolean;
   /** What only a program behind the page can do; null in a file. */
   readonly live: Live | null;
 }

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+import { untrack } from 'svelte';
+import type { Report } from '../contract/report';
+import type { Tensors } from '../contract/safetensors';
+import type { DocumentEntry, Live, Source } from '../data/source';
+import { MessageError } from '../data/source';
+import type { Weights } from '../data/weights';
+import type { Look, Renderer } from '../render/renderer';
+import type { ViewState } from '../state/types';
+import type { Figure } from './figure/svg';
+import { type Place, placesOf } from './places';
+
+/** Attention of one document, token by token. Rejects with AbortError after `signal`, else with a MessageError. */
+export interface WeightsOf {
+  head(layer: number, head: number, signal?: AbortSignal): Promise<Weights>;
+  /** Mean over positions of layers and heads; null: all. */
+  mean(layers: number[] | null, heads: number[] | null, signal?: AbortSignal): Promise<Weights>;
+  /** A part as it is: "overview", "states.0". */
+  part(name: string, signal?: AbortSignal): Promise<Tensors>;
+}
+
+/** The shared state: an immutable value that is replaced. */
+export interface StateStore {
+  readonly state: ViewState;
+  /** `replace`: no step of its own for undo (a slider that moves). */
+  set(patch: Partial<ViewState>, replace?: boolean): void;
+  subscribe(listener: (state: ViewState) => void): () => void;
+  undo(): void;
+  redo(): void;
+  /** Drops what a document does not have. */
+  fit(report: Report): void;
+}
+
+/** One cell: from token or word (row) to token or word (column), positions in the unit of the state. */
+export interface Cell {
+  layer?: number | undefined;
+  head?: number | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** A look and what is measured with it: "mean over 6 layers". `tint`: shades of the accent, as in the text. */
+export interface Scale {
+  look: Look;
+  about: string;
+  tint?: boolean;
+}
+
+/** A document that is not the open one, in the unit of the state. */
+export interface Beside {
+  report: Report;
+  weights: WeightsOf;
+  shaped(weights: Weights): Weights;
+  places(): Place[];
+}
+
+/** The view as a picture for a paper, of what it shows now. */
+export interface Drawing {
+  title: string;
+  caption: string;
+  figure: Figure;
+}
+
+/** How the app gets at numbers: given by the entry point, so that tests can give others. */
+export interface AppParts {
+  source: Source;
+  renderer: Renderer;
+  store: StateStore;
+  weights(document: string, report: Report): WeightsOf;
+  /** To the unit and the treatment of special tokens that the state asks for. */
+  shape(weights: Weights, report: Report, state: ViewState): Weights;
+  /** The look of the state for these weights. */
+  look(weights: Weights, report: Report, state: ViewState): Look;
+}
+
+/**
+ * What every view is given, as `{ app }`.
+ *
+ * Read `app.state`, change it with `app.set({...})`. Everything a pointer shows goes through `readOut`, everything
+ * that is chosen through `inspect`, every error through `fail`.
+ */
+export class App {
+  readonly source: Source;
+  readonly renderer: Renderer;
+  readonly store: StateStore;
+  readonly live: Live | null;
+  #parts: AppParts;
+
+  documents = $state.raw<DocumentEntry[]>([]);
+  /** Of the document that is open or opens; empty: there is none. */
+  documentId = $state('');
+  /** The document that is open; null while it loads, or if there is none. */
+  report = $state.raw<Report | null>(null);
+  /** Its weights; changes together with `report`. */
+  weights = $state.raw<WeightsOf | null>(null);
+  state = $state.raw<ViewState>(null as unknown as ViewState);
+  /** The line at the bottom. */
+  line = $state('');
+  /** The colour bar at the bottom: what the view draws with; null: it has its own, or needs none. */
+  scale = $state.raw<Scale | null>(null);
+  /** Makes a picture of the view; null: it has none. Set by views that draw what only they know. */
+  drawing = $state.raw<(() => Drawing) | null>(null);
+  /** What the inspector shows. */
+  cell = $state.raw<Cell>({});
+  error = $state.raw<{ message: string; hint: string } | null>(null);
+  /** What runs now: shown with a bar and a way to cancel. */
+  task = $state.raw<{ name: string; done: number | null; cancel: () => void } | null>(null);
+
+  constructor(parts: AppParts) {
+    this.#parts = parts;
+    this.source = parts.source;
+    this.renderer = parts.renderer;
+    this.store = parts.store;
+    this.live = parts.source.live;
+    this.state = parts.store.state;
+    this.documents = parts.source.documents();
+  }
+
+  /** Follows the store and opens its document. Returns what ends it. */
+  start(): () => void {
+    const end = this.store.subscribe((state) => {
+      const other = state.document !== this.state.document;
+      this.state = state;
+      if (other) void this.#open();
+    });
+    // In an effect: what is read while opening must not open the document again.
+    untrack(() => void this.#open());
+    return end;
+  }
+
+  set(patch: Partial<ViewState>, replace = false): void {
+    this.store.set(patch, replace);
+  }
+
+  /** The line at the bottom, which is read out. */
+  readOut(text: string): void {
+    this.line = text;
+  }
+
+  inspect(cell: Cell): void {
+    this.cell = cell;
+  }
+
+  /** Shows an error; one that was asked for (AbortError) is no error. */
+  fail(error: unknown): void {
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.error = { message, hint: error instanceof MessageError ? error.hint : '' };
+  }
+
+  /** Weights in the unit of the state, special tokens as it says. */
+  shaped(weights: Weights): Weights {
+    return this.report ? this.#parts.shape(weights, this.report, this.state) : weights;
+  }
+
+  /** Another document, to stand beside the open one. */
+  async beside(id: string): Promise<Beside> {
+    const report = await this.source.report(id);
+    return {
+      report,
+      weights: this.#parts.weights(id, report),
+      shaped: (weights) => this.#parts.shape(weights, report, this.state),
+      places: () => placesOf(report, this.state.unit),
+    };
+  }
+
+  look(weights: Weights): Look {
+    return this.#parts.look(weights, this.report as Report, this.state);
+  }
+
+  /** Rows and columns in the unit of the state: texts, and where they stand. */
+  places(): Place[] {
+    return this.report ? placesOf(this.report, this.state.unit) : [];
+  }
+
+  /** Number of a layer or head to print, from its position. */
+  layerName(position: number): string {
+    return `L${this.report?.layers[position] ?? position}`;
+  }
+  headName(position: number): string {
+    return `H${this.report?.heads[position] ?? position}`;
+  }
+
+  /** Runs the model on a text and shows it. Only with a program behind the page. */
+  async run(text: string): Promise<void> {
+    if (!this.live) return;
+    await this.during('Running the model', async (signal) => {
+      const id = await this.live!.run(text, signal);
+      this.documents = this.source.documents();
+      this.set({ document: id, selected: [], ablated: [] });
+    });
+  }
+
+  /** Something that takes its time: shown, can be cancelled, its error shown. One at a time. */
+  async during<T>(
+    name: string,
+    work: (signal: AbortSignal, progress: (done: number, all: number) => void) => Promise<T>,
+  ): Promise<T | undefined> {
+    this.task?.cancel();
+    const abort = new AbortController();
+    const task = { name, done: null, cancel: () => abort.abort() };
+    const isMine = () => this.task?.cancel === task.cancel;
+    this.task = task;
+    this.error = null;
+    try {
+      return await work(abort.signal, (done, all) => {
+        if (isMine()) this.task = { ...task, done: all > 0 ? done / all : null };
+      });
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    } finally {
+      if (isMine()) this.task = null;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const id = this.documents.some((entry) => entry.id === this.state.document)
+      ? this.state.document
+      : (this.documents.at(this.live ? -1 : 0)?.id ?? '');
+    this.documentId = id;
+    this.report = null;
+    this.weights = null;
+    this.cell = {};
+    this.scale = null;
+    if (!id) return;
+    try {
+      const report = await this.source.report(id);
+      if (this.documentId !== id) return;
+      this.store.fit(report);
+      this.weights = this.#parts.weights(id, report);
+      this.report = report;
+      this.line = '';
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
