@@ -7,15 +7,15 @@
 
 namespace attnscope {
 
-std::string deflated(std::string_view bytes) {
-  constexpr int kLevel = 6;
+std::string deflate(std::string_view bytes) {
+  constexpr int kLevel = 9;
   uLongf size = ::compressBound(bytes.size());
-  std::string stream(size, '\0');
-  const int code = ::compress2(reinterpret_cast<Bytef*>(stream.data()), &size,
-                               reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(), kLevel);
-  if (code != Z_OK) throw std::bad_alloc();  // the room is enough, so it is memory that is missing
-  stream.resize(size);
-  return stream;
+  std::string result(size, '\0');
+  const int status = ::compress2(reinterpret_cast<Bytef*>(result.data()), &size,
+                                 reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(), kLevel);
+  if (status != Z_OK) throw std::bad_alloc();  // the room is enough, so only memory can be short
+  result.resize(size);
+  return result;
 }
 
 }  // namespace attnscope

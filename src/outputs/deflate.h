@@ -6,7 +6,8 @@
 
 namespace attnscope {
 
-/// The bytes as a zlib stream, which HTTP and browsers call "deflate". The same bytes give the same stream.
-[[nodiscard]] std::string deflated(std::string_view bytes);
+/// The bytes compressed in zlib's format: what DecompressionStream calls "deflate". The same bytes give the
+/// same result.
+[[nodiscard]] std::string deflate(std::string_view bytes);
 
 }  // namespace attnscope

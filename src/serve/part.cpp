@@ -49,7 +49,7 @@ Response PartWish::answer(const Document& document) const {
 
 Response PartWish::whole(std::string bytes) const {
   const bool deflates = takes_deflate_ && bytes.size() >= kLeastToDeflate;
-  Response response{200, "application/octet-stream", deflates ? deflated(bytes) : std::move(bytes),
+  Response response{200, "application/octet-stream", deflates ? deflate(bytes) : std::move(bytes),
                     fields(deflates)};
   if (deflates) response.fields.emplace_back("Content-Encoding", "deflate");
   return response;
