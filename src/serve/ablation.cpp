@@ -83,7 +83,7 @@ std::string ablate(Run& run, const Document& document, const AblationWish& wish)
 
 void scan(Run& run, const Document& document, const Target& target, Exchange& to) {
   const Encoding& encoding = document.encoding();
-  to.send({.content_type = "application/jsonl", .body = {}, .streams = true});
+  to.send({.content_type = "application/jsonl", .streams = true});
   ScanOptions options;
   options.progress = [&to](std::int64_t done, std::int64_t all) {
     to.check();

@@ -48,7 +48,7 @@ RangeWish read_range(std::string_view field, std::size_t size) {
 bool names_tag(std::string_view list, std::string_view tag) {
   for (std::string_view item : list_items(list)) {
     if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item == "*" || item == tag) return true;
+    if (item == tag) return true;
   }
   return false;
 }

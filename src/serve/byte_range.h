@@ -24,7 +24,7 @@ struct RangeWish {
 };
 [[nodiscard]] RangeWish read_range(std::string_view field, std::size_t size);
 
-/// Whether an If-None-Match (or If-Match) list names the tag; weak tags count.
+/// Whether an If-None-Match list names the tag, be it as a weak one. "*" names none.
 [[nodiscard]] bool names_tag(std::string_view list, std::string_view tag);
 
 /// Whether an Accept-Encoding list takes the coding: named, or by *, with a weight over 0.

@@ -34,8 +34,8 @@ struct HttpRequest {
 
 struct Response {
   int status = 200;
-  std::string content_type;
-  std::string body;
+  std::string content_type = {};
+  std::string body = {};
   Fields fields = {};
   bool close = false;    ///< the connection ends with it
   bool streams = false;  ///< the body follows in pieces

@@ -30,9 +30,8 @@ PartWish::PartWish(const RequestHead& head, const std::string& document_id, std:
 
 // A document never changes, so its tags need no look at the bytes.
 Response PartWish::answer(const Document& document) const {
-  std::string bytes = document.part(part_);  // also for a known tag: the part has to exist
-  const bool known = !known_.empty() && (names_tag(known_, tag_) || names_tag(known_, deflated_tag_));
-  if (known) return not_modified();
+  if (names_tag(known_, tag_) || names_tag(known_, deflated_tag_)) return not_modified();
+  std::string bytes = document.part(part_);
   const RangeWish wish = read_range(range_, bytes.size());
   if (wish.kind == RangeWish::Kind::whole) return whole(std::move(bytes));
   if (wish.kind == RangeWish::Kind::impossible)
