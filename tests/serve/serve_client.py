@@ -93,17 +93,33 @@ class Server:
         return connection
 
 
-def read_answer(connection, method="GET"):
-    answer = http.client.HTTPResponse(connection, method=method)
-    answer.begin()
-    body = answer.read()
-    closed = False
-    if answer.headers["Connection"] == "close":
-        try:
-            closed = connection.recv(1) == b""
-        except ConnectionResetError:
-            closed = True
-    return Answer(answer.status, answer.headers, body, closed)
+class Answers:
+    """Answers that come one after another on a connection."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.file = connection.makefile("rb")
+        self.close = self.file.close
+        self.file.close = lambda: None  # http.client closes what it has read an answer from
+
+    def makefile(self, _):
+        return self.file
+
+    def next(self, method="GET"):
+        answer = http.client.HTTPResponse(self, method=method)
+        answer.begin()
+        body = answer.read()
+        closed = False
+        if answer.headers["Connection"] == "close":
+            try:
+                closed = self.file.read(1) == b""
+            except ConnectionResetError:
+                closed = True
+        return Answer(answer.status, answer.headers, body, closed)
+
+
+def read_answer(connection):
+    return Answers(connection).next()
 
 
 def is_closed(connection, seconds):

@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from serve_client import read_answer
+from serve_client import Answers, read_answer
 
 
 def test_a_host_that_is_not_this_server_is_misdirected(server):
@@ -201,7 +201,8 @@ def test_a_method_that_does_not_go_with_the_path_is_not_allowed(server, document
 def test_head_is_get_without_the_body(server):
     with server.connect() as connection:
         connection.sendall(server.lines("HEAD / HTTP/1.1") + server.lines())
-        head, page = read_answer(connection, "HEAD"), read_answer(connection)
+        answers = Answers(connection)
+        head, page = answers.next("HEAD"), answers.next()
     assert head.body == b"" and head.fields["Content-Length"] == page.fields["Content-Length"] == str(len(page.body))
 
 

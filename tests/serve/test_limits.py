@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from serve_client import is_closed, read_answer
+from serve_client import Answers, is_closed, read_answer
 
 LONG = "paris " * 400  # takes many seconds
 
@@ -145,24 +145,10 @@ def test_pipelined_requests_are_answered_in_order(server, document):
     single = {path: server.get(path).body for path in dict.fromkeys(paths)}
     with server.connect() as connection:
         connection.sendall(b"".join(requests))
-        reader = connection.makefile("rb")
-
-        class Shared:  # http.client closes what it reads from
-            def makefile(self, _):
-                return reader
-
+        answers = Answers(connection)
         for path in paths:
-            reader.close = lambda: None
-            answer = read_one(Shared())
-            assert answer == (200, single[path]), path
-
-
-def read_one(connection):
-    import http.client
-
-    answer = http.client.HTTPResponse(connection)
-    answer.begin()
-    return answer.status, answer.read()
+            answer = answers.next()
+            assert (answer.status, answer.body) == (200, single[path]), path
 
 
 def test_work_ends_when_its_client_leaves(limited):
