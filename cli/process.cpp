@@ -53,6 +53,11 @@ void prepare_process() {
   handle(SIGTERM);
 }
 
+void handle_hangup() {
+  struct sigaction now {};
+  if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) handle(SIGHUP);
+}
+
 void check_interrupt() {
   if (pending_signal != 0) throw Interrupted{pending_signal};
 }

@@ -9,6 +9,8 @@ namespace attnscope::cli {
 /// opened later takes their place; a closed pipe and a file size limit become errors instead of signals; the
 /// first Ctrl-C sets a flag, the second ends the process at once.
 void prepare_process();
+/// Takes a lost terminal as Ctrl-C, unless the process was started to survive it (nohup).
+void handle_hangup();
 
 /// Thrown where work can be left without harm after Ctrl-C.
 struct Interrupted {

@@ -8,6 +8,7 @@
 #include "process.h"
 
 namespace attnscope::cli {
+
 void add_focus_options(CLI::App& command, std::optional<std::string>& entity, std::string& word) {
   command.add_option("--entity", entity, "Only this entity; default: all")->type_name("TEXT");
   command.add_option("--word", word, "In place of entities this word, counted from 0")->type_name("N");
