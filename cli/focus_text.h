@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 #include "attnscope/word_report.h"
@@ -13,11 +12,5 @@ namespace attnscope::cli {
 
 /// The measure as --measure calls it: "leave-one-out".
 [[nodiscard]] std::string option_name(Measure measure);
-
-/// How pieces become words: "To a word: the sum over its pieces; ...".
-[[nodiscard]] std::string word_rule_sentence(analysis::WordRule rule);
-
-/// Whether a word of the report, by its position, is of what is explained.
-[[nodiscard]] bool is_own(const Focus& focus, std::size_t word);
 
 }  // namespace attnscope::cli

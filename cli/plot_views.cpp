@@ -110,7 +110,8 @@ std::string draw_links_view(const PlotCommand& command, const PlotSource& source
     matrices.push_back(mean.weights);
     options.metadata["measure"] = "attention weight, " + mean.name;
   }
-  return links_figure(stack(matrices).view(), source.tokens, links, options);
+  const Tensor weights = stack(matrices);
+  return links_figure(weights.view(), source.tokens, links, options);
 }
 
 std::string draw_grid_view(const PlotCommand& command, const PlotSource& source, FigureOptions& options) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "attnscope/outputs.h"
+#include "attnscope/viewer.h"
 #include "commands.h"
 #include "encode.h"
 #include "focus_text.h"
@@ -13,7 +14,6 @@
 #include "process.h"
 #include "show_view.h"
 #include "terminal.h"
-#include "word_pictures.h"
 #include "words_table.h"
 
 namespace attnscope::cli {
@@ -86,7 +86,7 @@ std::string draw_report(const std::string& text, const WordReport& report, std::
   if (report.focuses.empty()) return escape_for_terminal(text) + '\n';
   std::string pictures;
   for (const Focus& focus : report.focuses) {
-    WordsPicture picture = word_picture(text, report, focus);
+    WordsPicture picture = words_picture(text, report, focus);
     picture.top = top;
     if (!pictures.empty()) pictures += '\n';
     pictures += draw_words(picture, heading_of(focus), options);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "word_pictures.h"
 #include "words_table.h"
 
 namespace attnscope::cli {

@@ -153,7 +153,7 @@ std::string legend_of(const WordReport& report, int columns) {
   };
   for (const Measure measure : report.measures) add(option_name(measure), describe(measure, report));
   add("tau", "Kendall's tau over the words that are not its own, without special tokens");
-  legend += wrap_text(word_rule_sentence(report.rule) + " *: its own word.", columns);
+  legend += wrap_text(describe(report.rule) + " *: its own word.", columns);
   return legend + wrap_text(treatment_of(report.specials), columns);
 }
 

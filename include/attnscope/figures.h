@@ -86,6 +86,7 @@ struct WordsPicture {
   std::vector<std::pair<std::string, double>> rest = {};
   std::string measure = {};  ///< "attention, mean over 6 layers and 12 heads": printed beside the colour bar
   std::size_t top = 10;      ///< bars of the largest words; 0: none
+  std::string rule = {};     ///< a sentence behind the measure: how pieces become words
 };
 /// The text wrapped to the width, words shaded by weight, then bars of the largest with their numbers.
 /// Negative weights take the signed scale.

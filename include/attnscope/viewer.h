@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "attnscope/figures.h"
 #include "attnscope/model.h"
 #include "attnscope/tensor.h"
 #include "attnscope/word_report.h"
@@ -84,6 +85,11 @@ class Document {
  private:
   std::shared_ptr<const Impl> impl_;
 };
+
+/// The text shaded by the first measure of a focus, for words_figure and draw_words. Where scores are shares
+/// of a row, its own words are bare and stand in the rest.
+[[nodiscard]] WordsPicture words_picture(const std::string& text, const WordReport& report,
+                                         const Focus& focus);
 
 struct HtmlOptions {
   std::string title = {};  ///< of the page; empty: from the text

@@ -71,6 +71,8 @@ struct Focus {
   std::int64_t compared_words = 0;  ///< how many those are
 };
 [[nodiscard]] const char* name(Focus::Kind kind);  ///< "entity", ...
+/// Whether a word of the report, by its position, is of what is explained. No word is, of the whole text.
+[[nodiscard]] bool is_own(const Focus& focus, std::size_t word);
 
 struct WordReportOptions {
   /// Absent: all that the model allows.
@@ -117,6 +119,19 @@ struct WordReport {
 
 /// What a measure of the report is, in a line for people: "mean over all 6 layers and 12 heads".
 [[nodiscard]] std::string describe(Measure measure, const WordReport& report);
+
+/// How pieces become words: "To a word: the sum over its pieces; ...".
+[[nodiscard]] std::string describe(analysis::WordRule rule);
+
+/// Where the row of a focus goes, by one measure; absent where there is no such word, or where scores cannot
+/// be added (leave_one_out).
+struct RowShares {
+  std::optional<double> special_tokens;
+  std::optional<double> itself;
+  std::optional<double> words;  ///< of the text, its own left out
+};
+[[nodiscard]] RowShares row_shares(const WordReport& report, const Focus& focus,
+                                   const MeasuredWords& measured);
 
 /// A plain sentence: whether attention agrees with leave-one-out here, by tau and how far chance alone would
 /// go with so few words. Empty if one of the two was not measured.

@@ -166,10 +166,10 @@ std::string words_figure(const WordsPicture& picture, const FigureOptions& optio
   for (const NamedNumber& word : words)
     figure.describe(fmt::format("{} {}.", word.name, number_text(word.value)));
   draw_numbers(figure, picture, words);
-  figure.color_bar(scale, fmt::format("{}, {}.",
-                                      picture.measure.empty() ? measure_of(options, "weight")
-                                                              : capitalised(picture.measure),
-                                      scale.sentence()));
+  const std::string measure =
+      picture.measure.empty() ? measure_of(options, "weight") : capitalised(picture.measure);
+  figure.color_bar(scale, fmt::format("{}, {}.{}{}", measure, scale.sentence(),
+                                      picture.rule.empty() ? "" : " ", picture.rule));
   return figure.finish();
 }
 

@@ -155,6 +155,10 @@ ScaleStart start_of(const std::vector<ShadedWord>& words) {
   return is_signed ? ScaleStart::minus_top : ScaleStart::zero;
 }
 
+std::string legend_of(const WordsPicture& picture) {
+  return picture.rule.empty() ? picture.measure : picture.measure + ". " + picture.rule;
+}
+
 }  // namespace
 
 std::string draw_words(const WordsPicture& picture, const std::string& title, const PictureOptions& options) {
@@ -169,7 +173,7 @@ std::string draw_words(const WordsPicture& picture, const std::string& title, co
     painter.end_line();
     scale.draw_bar(painter);
   }
-  painter.plain(wrap_text(picture.measure, options.columns));
+  painter.plain(wrap_text(legend_of(picture), options.columns));
   if (options.color != ColorMode::plain) painter.end_line();
   painter.plain(draw_top(picture, order, options));
   return painter.take();

@@ -25,6 +25,18 @@ std::string norms_of(const WordReport& report) {
   return "share of the vector norms after the layer norm, " + across + layers_of(report);
 }
 
+const char* reading_of(analysis::WordRule rule) {
+  switch (rule) {
+    case analysis::WordRule::first:
+      return "the row of the first piece";
+    case analysis::WordRule::max:
+      return "the largest weights of its pieces, divided by their sum";
+    case analysis::WordRule::mean:
+      break;
+  }
+  return "the mean of its pieces' rows";
+}
+
 }  // namespace
 
 const char* name(Measure measure) {
@@ -65,6 +77,28 @@ std::string describe(Measure measure, const WordReport& report) {
   }
   return "change of the logit when [MASK] takes the place of the word; below 0: the word speaks for the "
          "label";
+}
+
+std::string describe(analysis::WordRule rule) {
+  return fmt::format("To a word: the sum over its pieces; from a word: {}.", reading_of(rule));
+}
+
+bool is_own(const Focus& focus, std::size_t word) {
+  const auto position = static_cast<std::int64_t>(word);
+  return focus.kind != Focus::Kind::text &&
+         std::find(focus.words.begin(), focus.words.end(), position) != focus.words.end();
+}
+
+RowShares row_shares(const WordReport& report, const Focus& focus, const MeasuredWords& measured) {
+  RowShares shares;
+  if (measured.measure == Measure::leave_one_out) return shares;
+  for (std::size_t index = 0; index < report.words.size(); ++index) {
+    std::optional<double>& share = !report.words[index].number ? shares.special_tokens
+                                   : is_own(focus, index)      ? shares.itself
+                                                               : shares.words;
+    share = share.value_or(0.0) + measured.scores[index];
+  }
+  return shares;
 }
 
 }  // namespace attnscope

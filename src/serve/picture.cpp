@@ -2,7 +2,6 @@
 #include "serve/picture.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "attnscope/analysis.h"
 #include "attnscope/version.h"
@@ -43,40 +42,10 @@ std::string draw_links(const Document& document, const PictureWish& wish) {
   return links_figure(weights.view(), document.encoding().tokens, links, wish.options);
 }
 
-/// Entities as labels and underlines.
-void mark_entities(const WordReport& report, std::vector<ShadedWord>& words) {
-  for (std::size_t number = 0; number < report.entities.size(); ++number) {
-    const Entity& entity = report.entities[number];
-    for (ShadedWord& word : words) {
-      const bool inside = word.span.begin < entity.span.end && entity.span.begin < word.span.end;
-      if (!inside) continue;
-      word.entity = static_cast<std::int64_t>(number);
-      if (word.span.begin <= entity.span.begin) word.label = entity.kind;
-    }
-  }
-}
-
 /// The words by the first measure of the focus.
 std::string draw_words(const Document& document, const PictureWish& wish) {
   const WordReport& report = *document.words();
-  const Focus& focus = report.focuses[wish.focus];
-  const MeasuredWords& measured = focus.measures.front();
-  WordsPicture picture;
-  picture.text = document.text();
-  double special = 0.0;
-  for (std::size_t word = 0; word < report.words.size(); ++word) {
-    const bool own = focus.kind != Focus::Kind::text &&
-                     std::find(focus.words.begin(), focus.words.end(), word) != focus.words.end();
-    if (report.words[word].number)
-      picture.words.push_back(
-          {.span = report.words[word].span, .weight = measured.scores[word], .focus = own});
-    else if (!std::isnan(measured.scores[word]))
-      special += measured.scores[word];
-  }
-  mark_entities(report, picture.words);
-  if (special != 0.0) picture.rest.emplace_back("special tokens", special);
-  picture.measure = fmt::format("{}: {}", name(measured.measure), describe(measured.measure, report));
-  return words_figure(picture, wish.options);
+  return words_figure(words_picture(document.text(), report, report.focuses[wish.focus]), wish.options);
 }
 
 /// The heads by entropy, the sharpest first.

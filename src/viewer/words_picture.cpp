@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "word_pictures.h"
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 
-#include "focus_text.h"
+#include "attnscope/viewer.h"
 
-namespace attnscope::cli {
+namespace attnscope {
 namespace {
-
-void add(std::optional<double>& sum, double score) { sum = sum.value_or(0.0) + score; }
 
 /// Position of the entity that holds the word; -1: none.
 std::int64_t entity_of(const ReportWord& word, const std::vector<Entity>& entities) {
@@ -49,21 +47,23 @@ std::vector<ShadedWord> shaded_words(const WordReport& report, const Focus& focu
   return words;
 }
 
-}  // namespace
-
-RowShares row_shares(const WordReport& report, const Focus& focus, const MeasuredWords& measured) {
-  RowShares shares;
-  if (measured.measure == Measure::leave_one_out) return shares;
-  for (std::size_t index = 0; index < report.words.size(); ++index) {
-    std::optional<double>& share = !report.words[index].number ? shares.special_tokens
-                                   : is_own(focus, index)      ? shares.itself
-                                                               : shares.words;
-    add(share, measured.scores[index]);
+/// Behind the measure: whose row it is.
+std::string subject_of(const Focus& focus) {
+  switch (focus.kind) {
+    case Focus::Kind::entity:
+    case Focus::Kind::word:
+      return fmt::format(", from \"{}\"", focus.text);
+    case Focus::Kind::label:
+      return fmt::format(", for the label {}", focus.label);
+    case Focus::Kind::text:
+      break;
   }
-  return shares;
+  return ", received, mean over all words";
 }
 
-WordsPicture word_picture(const std::string& text, const WordReport& report, const Focus& focus) {
+}  // namespace
+
+WordsPicture words_picture(const std::string& text, const WordReport& report, const Focus& focus) {
   const MeasuredWords& measured = focus.measures.front();
   const bool adds_up = measured.measure != Measure::leave_one_out;
   WordsPicture picture;
@@ -74,8 +74,10 @@ WordsPicture word_picture(const std::string& text, const WordReport& report, con
   if (shares.itself) picture.rest.emplace_back("itself", *shares.itself);
   if (shares.words) picture.rest.emplace_back(shares.itself ? "other words" : "words", *shares.words);
   picture.measure = describe(measured.measure, report);
-  if (adds_up) picture.measure += ". " + word_rule_sentence(report.rule);
+  if (!adds_up) return picture;
+  picture.measure += subject_of(focus);
+  picture.rule = describe(report.rule);
   return picture;
 }
 
-}  // namespace attnscope::cli
+}  // namespace attnscope
