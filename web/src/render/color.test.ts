@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exactWeights } from '../data/weights';
 import { DEFAULT_STATE } from '../state/defaults';
@@ -8,6 +10,14 @@ import { colorOf, cssColor, readableOn, stepOf, tableOf, thresholdsOf } from './
 import { lookOf } from './look';
 import { paintCells } from './paint';
 import type { Look, PaletteName, Transform } from './renderer';
+
+it('the palettes are those of the file', () => {
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, 'palettes.json'), 'utf8')) as Record<string, string>;
+  for (const [name, hex] of Object.entries(file)) {
+    const colors = tableOf(name as PaletteName).map((rgb) => Buffer.from(rgb).toString('hex'));
+    expect(colors.join('')).toBe(hex);
+  }
+});
 
 const PALETTES: PaletteName[] = ['cividis', 'viridis', 'paper', 'difference'];
 const TRANSFORMS: Transform[] = ['sqrt', 'linear', 'log'];
