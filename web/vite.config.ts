@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { forbidStaticStyles, oneFile } from './tools/one_file.ts';
+import { forbidStaticStyles, oneFile, withoutCustomElements } from './tools/one_file.ts';
+import { packPalettes } from './tools/palettes.ts';
 
 /** One ES module with the style sheet inside, no source map: the same sources give the same bytes. */
 export default defineConfig({
-  plugins: [svelte(), forbidStaticStyles(), oneFile('viewer.js')],
+  plugins: [withoutCustomElements(), packPalettes(), svelte(), forbidStaticStyles(), oneFile('viewer.js')],
   build: {
     target: 'es2022',
     outDir: 'dist',
@@ -24,5 +25,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    testTimeout: 60000, // a browser on a busy machine
+    hookTimeout: 120000,
   },
 });

@@ -45,13 +45,6 @@ export function rankInRow(weights: Weights, row: number, column: number): Rank {
   return { rank, of: columns, certain: isExact(weights) || surely === perhaps };
 }
 
-/** Positions of the `count` largest values, the largest first; the first of equal ones first. */
-export function largest(values: ArrayLike<number>, count: number): number[] {
-  const order = Array.from({ length: values.length }, (_, i) => i);
-  order.sort((a, b) => values[b]! - values[a]! || a - b);
-  return order.slice(0, count);
-}
-
 function fixed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   return Number(text) === 0 ? text.replace('-', '') : text;

@@ -53,20 +53,6 @@ export function stepOf(value: number, thresholds: Float32Array): number {
   return step;
 }
 
-export function colorOf(value: number, look: Look): Rgb {
-  return tableOf(look.palette)[stepOf(value, thresholdsOf(look))]!;
-}
-
 export function cssColor([red, green, blue]: Rgb): string {
   return `rgb(${red} ${green} ${blue})`;
-}
-
-/** Black or white, whichever reads better on the colour. */
-export function readableOn(background: Rgb): string {
-  const [red, green, blue] = background.map((level) => {
-    const value = level / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  // Where the contrast ratios with black and with white are equal: sqrt(1.05 * 0.05) - 0.05.
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
 }

@@ -54,14 +54,6 @@ export class Store {
     this.#travel(this.#future, this.#past);
   }
 
-  get canUndo(): boolean {
-    return this.#past.length > 0;
-  }
-
-  get canRedo(): boolean {
-    return this.#future.length > 0;
-  }
-
   /** Drops what a document does not have; no step. */
   fit(report: Report): void {
     const fitted = fitState(this.#state, report);

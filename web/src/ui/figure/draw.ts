@@ -3,6 +3,7 @@ import type { FigureRequest } from '../../data/source';
 import { MessageError } from '../../data/source';
 import type { Look, Renderer } from '../../render/renderer';
 import { overviewOf } from '../../views/overview';
+import { focusOf, selectionOf } from '../../views/words';
 import type { App, Drawing } from '../app.svelte';
 import { type FigureMatrix, matrixFigure, multiplesFigure, type Painter } from './matrix';
 import { colourBar } from './parts';
@@ -88,7 +89,7 @@ function metadataOf(app: App): Metadata {
 /** What the program behind the page is asked for, to draw the same. */
 export function figureRequest(app: App, format: FigureRequest['format']): FigureRequest | null {
   const { state } = app;
-  const options = { palette: state.palette, transform: OPTIONS[state.transform], range: OPTIONS[state.range] };
+  const options = { palette: state.palette, transform: state.transform, range: state.range };
   const one = { layers: [state.layer], heads: [state.head] };
   const many = {
     layers: state.layers ?? [...app.report!.layers.keys()],
@@ -97,7 +98,7 @@ export function figureRequest(app: App, format: FigureRequest['format']): Figure
   const from = state.direction === 'from' && state.unit === 'token' ? state.selected[0] : undefined;
   switch (state.view) {
     case 'words':
-      return { view: 'words', ...many, format, options };
+      return wordsRequest(app, { view: 'words', ...many, format, options });
     case 'head':
       if (state.headForm === 'matrix') return { view: 'matrix', ...one, format, options };
       return { view: 'links', ...one, ...(from === undefined ? {} : { from }), format, options };
@@ -107,20 +108,26 @@ export function figureRequest(app: App, format: FigureRequest['format']): Figure
       return { view: 'heads', ...many, format, options };
     case 'layers':
       return { view: 'layers', ...many, format, options };
+    case 'compare':
+      return state.compare.kind === 'layer' ? differenceOfLayers(app, { view: 'difference', format, options }) : null;
     default:
       return null;
   }
 }
 
-/** As the engine's options call them. */
-const OPTIONS = {
-  sqrt: 'sqrt',
-  linear: 'linear',
-  log: 'log',
-  unit: 'unit',
-  maximum: 'max',
-  percentile: 'p99',
-} as const;
+/** The engine draws what an entity looks at; other choices are drawn by the page. */
+function wordsRequest(app: App, request: FigureRequest): FigureRequest | null {
+  const { state } = app;
+  const focus = focusOf(app.report!, selectionOf(app.report!, state, app.places()), state.unit);
+  const same = state.direction === 'from' && state.measure === 'attention' && state.special === 'show';
+  return same && focus !== null ? { ...request, focus } : null;
+}
+
+function differenceOfLayers(app: App, request: FigureRequest): FigureRequest | null {
+  const layers = [app.state.compare.left, app.state.compare.right].map(Number);
+  const known = layers.every((layer) => Number.isInteger(layer) && layer >= 0 && layer < app.report!.layers.length);
+  return known ? { ...request, layers } : null;
+}
 
 /** An SVG file as a PNG, with that many pixels for each of its own. */
 export async function svgToPng(svg: string, scale: number): Promise<Blob> {

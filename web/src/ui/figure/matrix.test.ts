@@ -19,10 +19,10 @@ it('takes the ends and the middle of the palette', () => {
 it('draws neighbours of one colour as one rectangle', () => {
   const values = Float32Array.of(0, 0, 1, 0, 1, 1);
   const cells = cellsOf({ values, rows: 2, columns: 3 }, look, 30, never);
-  const boxes = [...cells.matchAll(/<rect x="(\d+)" y="(\d+)" width="(\d+)"/g)].map((match) =>
+  const boxes = [...cells.matchAll(/<rect x="(\d+)" y="(\d+)" width="([\d.]+)"/g)].map((match) =>
     match.slice(1).join(' '),
   );
-  expect(boxes).toEqual(['0 0 20', '20 0 10', '0 10 10', '10 10 20']);
+  expect(boxes).toEqual(['0 0 20.5', '20 0 10', '0 10 10.5', '10 10 20']);
 });
 
 it('leaves hidden columns blank', () => {

@@ -14,6 +14,8 @@ export type Painter = (matrix: FigureMatrix, look: Look, width: number, height: 
 
 /** Larger ones become pictures: a rectangle a cell is slow to draw and large to keep. */
 const MOST_CELLS = 64;
+/** Cells reach under their right and lower neighbours: rounding must leave no gap between them. */
+const OVERLAP = 0.5;
 /** Columns of special tokens that are hidden. */
 const HIDDEN = '#e6e6e6';
 
@@ -34,7 +36,10 @@ export function cellsOf(matrix: FigureMatrix, look: Look, side: number, paint: P
       const fill = fillOf(row, begin);
       let end = begin + 1;
       while (end < columns && fillOf(row, end) === fill) ++end;
-      parts.push(tag('rect', { x: begin * step, y: row * step, width: (end - begin) * step, height: step, fill }));
+      const box = { x: begin * step, y: row * step };
+      const width = Math.min(side, end * step + OVERLAP) - box.x;
+      const height = Math.min(rows * step, box.y + step + OVERLAP) - box.y;
+      parts.push(tag('rect', { ...box, width, height, fill }));
       begin = end;
     }
   }

@@ -23,8 +23,9 @@ it('shades by size and sign, frames what is chosen and names entities', () => {
     400,
     measure,
   );
-  expect(body).toMatch(/fill="#00417a" fill-opacity="0.24"/);
-  expect(body).toMatch(/fill="#8a4b08" fill-opacity="0.48"/);
+  // 255 - 0.24 (255 - 0x00) = 194, and so on.
+  expect(body).toContain('fill="#c2d1df"');
+  expect(body).toContain('fill="#c7a988"');
   expect(body.match(/stroke="#15181c"/g)).toHaveLength(1);
   expect(body).toContain('>PER</text>');
 });

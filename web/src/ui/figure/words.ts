@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ACCENT, type Figure, INK, KINDS, label, MINUS, short, tag } from './svg';
+import { ACCENT, type Figure, INK, KINDS, label, MINUS, tag } from './svg';
 
 /** A stretch of the text; without a shade it is drawn as it is. */
 export interface FigureWord {
@@ -43,14 +43,19 @@ export function wordsFigure(words: FigureWord[], width: number, measure: Measure
 
 function boxOf(word: FigureWord, x: number, y: number, wide: number): string[] {
   const parts: string[] = [];
-  const box = { x: x - 2, y: y - 19, width: wide + 4, height: 26, rx: 3 };
+  const box = { x: x - 1.5, y: y - 19, width: wide + 3, height: 26, rx: 3 };
   if (word.chosen) parts.push(tag('rect', { ...box, fill: 'none', stroke: INK, 'stroke-width': 1.5 }));
   else if (!Number.isNaN(word.shade)) {
-    const opacity = short(0.48 * Math.abs(word.shade));
-    parts.push(tag('rect', { ...box, fill: word.shade < 0 ? MINUS : ACCENT, 'fill-opacity': opacity }));
+    parts.push(tag('rect', { ...box, fill: onWhite(word.shade < 0 ? MINUS : ACCENT, 0.48 * Math.abs(word.shade)) }));
   }
   if (word.kind !== null) {
     parts.push(tag('rect', { x, y: y + 4, width: wide, height: 2.5, fill: KINDS[word.kind % KINDS.length] }));
   }
   return parts;
+}
+
+/** A colour as it looks on white when only a share of it is put there. */
+function onWhite(colour: string, share: number): string {
+  const levels = [1, 3, 5].map((at) => 255 + share * (Number.parseInt(colour.slice(at, at + 2), 16) - 255));
+  return `#${levels.map((level) => Math.round(level).toString(16).padStart(2, '0')).join('')}`;
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// @vitest-environment node
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM, launch } from './chromium';
+import { exportedPage } from './exported_page';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds against WCAG 2.2 AA, in short. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const found = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}`));
+  });
+}
+
+it('the module can stand in an inline script', () => {
+  const module = readFileSync(join(import.meta.dirname, '../dist/viewer.js'), 'utf8');
+  expect(module).not.toMatch(/<\/script|<!--/i);
+});
+
+describe.skipIf(!CHROMIUM)('an exported page in Chromium (skipped where there is none)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'attnscope-page-'));
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Opens a page from disk; what the browser complains about is collected. */
+  async function open(html: string, hash = ''): Promise<{ page: Page; complaints: string[] }> {
+    const path = join(folder, 'page.html');
+    writeFileSync(path, html);
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(path).href + hash);
+    return { page, complaints };
+  }
+
+  it.each(['full', 'u8', 'topk'] as const)(
+    'shows its text from disk under a strict policy, with %s data',
+    async (data) => {
+      const { page, complaints } = await open(exportedPage(data));
+      await page.getByText('Google').first().waitFor();
+      expect(await page.locator('#attnscope').evaluate((element) => element.textContent)).not.toContain('until then');
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it('has its styles', async () => {
+    const { page } = await open(exportedPage());
+    await page.getByText('Google').first().waitFor();
+    const rules = await page.evaluate(() => {
+      const roots = [...document.querySelectorAll('*')]
+        .map((element) => element.shadowRoot)
+        .filter((root) => root !== null);
+      return roots.map((root) => root.adoptedStyleSheets.reduce((sum, sheet) => sum + sheet.cssRules.length, 0));
+    });
+    expect(rules).toHaveLength(1);
+    expect(rules[0]).toBeGreaterThan(20);
+    await page.close();
+  });
+
+  it.each(['words', 'head', 'model', 'query-key', 'heads', 'layers', 'compare'])(
+    'opens the view %s by its address',
+    async (view) => {
+      const { page, complaints } = await open(exportedPage(), `#view=${view}&layer=2&head=5`);
+      await page.getByRole('main').waitFor();
+      await page.waitForTimeout(300);
+      expect(await page.getByRole('alert').allTextContents()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
+      expect(new URL(page.url()).hash).toContain(`view=${view}`);
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it('opens the view that it was made with', async () => {
+    const { page } = await open(exportedPage('full', 'view=model'));
+    await page.getByRole('main').waitFor();
+    const label = await page.getByRole('main').getAttribute('aria-label');
+    expect(label).toMatch(/^Model/);
+    await page.close();
+  });
+
+  it('says what is wrong with a damaged file', async () => {
+    const whole = exportedPage();
+    const { page } = await open(whole.replace(/(id="attnscope-0\.report">)[^<]*/, '$1AAAA'));
+    await page.getByText('attnscope-0.report: the data cannot be unpacked').waitFor();
+    await page.close();
+    const { page: other } = await open(whole.replace('"documents"', '"document"'));
+    expect(await other.getByRole('alert').textContent()).toContain('page data: /documents: missing');
+    await other.close();
+  });
+});
