@@ -47,18 +47,18 @@ std::vector<ShadedWord> shaded_words(const WordReport& report, const Focus& focu
   return words;
 }
 
-/// Behind the measure: whose row it is.
+/// Before the measure: whose row it is.
 std::string subject_of(const Focus& focus) {
   switch (focus.kind) {
     case Focus::Kind::entity:
     case Focus::Kind::word:
-      return fmt::format(", from \"{}\"", focus.text);
+      return fmt::format("from \u201C{}\u201D: ", focus.text);
     case Focus::Kind::label:
-      return fmt::format(", for the label {}", focus.label);
+      return fmt::format("for the label {}: ", focus.label);
     case Focus::Kind::text:
       break;
   }
-  return ", received, mean over all words";
+  return "received, mean over all words: ";
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ WordsPicture words_picture(const std::string& text, const WordReport& report, co
   if (shares.words) picture.rest.emplace_back(shares.itself ? "other words" : "words", *shares.words);
   picture.measure = describe(measured.measure, report);
   if (!adds_up) return picture;
-  picture.measure += subject_of(focus);
+  picture.measure = subject_of(focus) + picture.measure;
   picture.rule = describe(report.rule);
   return picture;
 }

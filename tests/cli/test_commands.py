@@ -12,7 +12,7 @@ import numpy
 import pytest
 
 COMMANDS = [
-    "demo", "show", "run", "heads", "layers", "diff", "words", "export", "doctor", "tokenize", "bench", "inspect",
+    "demo", "show", "run", "heads", "layers", "diff", "words", "plot", "export", "serve", "doctor", "tokenize", "bench", "inspect",
     "completion",
 ]  # fmt: skip
 
