@@ -42,7 +42,7 @@ net::awaitable<void> Connection::run() {
     while (goes_on && !finishing_) goes_on = co_await serve_one();
     co_await linger();
   } catch (const Closed&) {
-  } catch (const std::bad_alloc&) {  // the client sees a closed connection
+  } catch (const std::exception&) {  // no memory: the client sees a closed connection
   }
   stop_watching();
   stream_.close();
@@ -161,7 +161,6 @@ net::awaitable<bool> Connection::answer(const Route& route, const HttpRequest& r
       net::post(self->stream_.get_executor(), [self] { self->news_.cancel(); });
   });
   service_.answer(route, request, exchange);
-  stream_.expires_never();
   watch(exchange);
   bool ended = false;
   bool failed = false;

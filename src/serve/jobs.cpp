@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/jobs.h"
 
+#include <new>
 #include <utility>
 
 #include "core/message.h"
@@ -61,7 +62,11 @@ void Jobs::do_job(const Job& job) {
   } catch (const Left&) {
     job.exchange->end();  // nobody takes it
   } catch (...) {
-    job.exchange->fail(refusal_of_current_exception());
+    try {
+      job.exchange->fail(refusal_of_current_exception());
+    } catch (const std::bad_alloc&) {
+      job.exchange->leave();  // not even memory to say so: the client finds the connection closed
+    }
   }
 }
 

@@ -87,12 +87,14 @@ net::awaitable<void> Listener::accept_all() {
   }
 }
 
-void Listener::take(tcp::socket socket) {
+/// Without memory for it the connection is closed.
+void Listener::take(tcp::socket socket) try {
   if (connections_.size() >= limits_.connections) return turn_away(socket);
   const auto connection = std::make_shared<Connection>(std::move(socket), *service_, limits_);
   connections_.insert(connection);
   net::co_spawn(context_, connection->run(),
                 [this, connection](const std::exception_ptr&) { connections_.erase(connection); });
+} catch (const std::bad_alloc&) {
 }
 
 /// At once, so that they never take more than one descriptor together.

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <future>
+#include <new>
 
 #include "serve/connection.h"
 #include "serve/guard.h"
@@ -24,6 +25,16 @@ ServerOptions with_token(ServerOptions options) {
   return options;
 }
 
+/// Until the context is stopped. What has no memory is dropped, and the rest goes on.
+void run(net::io_context& context) {
+  while (!context.stopped()) {
+    try {
+      context.run();
+    } catch (const std::bad_alloc&) {
+    }
+  }
+}
+
 }  // namespace
 
 RunningServer::RunningServer(const Model& model, ServerOptions options, const Limits& limits)
@@ -35,7 +46,7 @@ RunningServer::RunningServer(const Model& model, ServerOptions options, const Li
   listener_.start(*service_);
   thread_ = std::thread([this] {
     const auto work = net::make_work_guard(context_);
-    context_.run();
+    run(context_);
   });
 }
 

@@ -82,7 +82,7 @@ Route Service::admit(const RequestHead& head, const std::string& local_address) 
 }
 
 void Service::answer(const Route& route, const HttpRequest& request,
-                     const std::shared_ptr<Exchange>& exchange) noexcept {
+                     const std::shared_ptr<Exchange>& exchange) {
   try {
     start(route, request, exchange);
   } catch (...) {

@@ -29,8 +29,7 @@ class Service {
   /// Throws:  Refused.
   [[nodiscard]] Route admit(const RequestHead& head, const std::string& local_address) const;
   /// Answers now or later.
-  void answer(const Route& route, const HttpRequest& request,
-              const std::shared_ptr<Exchange>& exchange) noexcept;
+  void answer(const Route& route, const HttpRequest& request, const std::shared_ptr<Exchange>& exchange);
 
  private:
   void start(const Route& route, const HttpRequest& request, const std::shared_ptr<Exchange>& exchange);
