@@ -60,7 +60,7 @@ function inStroke(at: number, dash: readonly number[]): boolean {
 
 export type Colour = readonly [number, number, number];
 
-/** Layers of cover in their colours, the last on top, into bytes red, green, blue, alpha. */
+/** Layers of cover in their colours, the last on top, into bytes red, green, blue, alpha that were 0 or less covered. */
 export function compose(pixels: Uint8ClampedArray, layers: { cover: Float32Array; colour: Colour }[]): void {
   for (let at = 0; at < pixels.length / 4; ++at) {
     let [red, green, blue, alpha] = [0, 0, 0, 0];
@@ -72,8 +72,9 @@ export function compose(pixels: Uint8ClampedArray, layers: { cover: Float32Array
       blue += (colour[2] - blue) * part;
       alpha += (1 - alpha) * part;
     }
+    if (alpha === 0) continue;
     // Of colours multiplied by their alpha.
-    const scale = alpha > 0 ? 1 / alpha : 0;
+    const scale = 1 / alpha;
     pixels[4 * at] = red * scale;
     pixels[4 * at + 1] = green * scale;
     pixels[4 * at + 2] = blue * scale;
