@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 
-const FIXTURE = join(import.meta.dirname, '../../tests/viewer/fixture');
+export const FIXTURE = join(import.meta.dirname, '../../tests/viewer/fixture');
 const MODULE = join(import.meta.dirname, '../dist/viewer.js');
 
 function hashOf(text: string): string {

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, launch } from './chromium';
-import { exportedPage } from './exported_page';
+import { exportedPage, FIXTURE } from './exported_page';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -112,5 +112,46 @@ describe.skipIf(!CHROMIUM)('an exported page in Chromium (skipped where there is
     const { page: other } = await open(whole.replace('"documents"', '"document"'));
     expect(await other.getByRole('alert').textContent()).toContain('page data: /documents: missing');
     await other.close();
+  });
+
+  it('shows what a notebook widget holds, again when that changes, and goes away', async () => {
+    const { page, complaints } = await open('<!doctype html><title>notebook</title><div id="cell"></div>');
+    const module = readFileSync(join(import.meta.dirname, '../dist/viewer.js'), 'utf8');
+    const report = readFileSync(join(FIXTURE, 'full/report.json'), 'utf8');
+    const seen = await page.evaluate(
+      async ([code, json]) => {
+        const load = new Function('address', 'return import(address)'); // an import of the page, not of this test
+        const widget = await load(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+        const listeners: (() => void)[] = [];
+        const index = (documents: unknown[]) => JSON.stringify({ documents, view: 'view=words' });
+        let shown = index([]);
+        const model = {
+          get: (name: string) =>
+            name === 'index' ? shown : { r: new DataView(new TextEncoder().encode(json).buffer) },
+          on: (event: string, listener: () => void) => event === 'change:index' && listeners.push(listener),
+          off: () => listeners.splice(0),
+          send: () => {},
+        };
+        const el = document.getElementById('cell')!;
+        const text = async () => {
+          await new Promise((resolve) => setTimeout(resolve, 500));
+          return el.firstElementChild?.shadowRoot?.textContent ?? '';
+        };
+        const end = widget.default.render({ model, el });
+        const texts = [await text()];
+        shown = index([{ title: 'one', report: 'r', parts: {} }]);
+        for (const listener of listeners) listener();
+        texts.push(await text());
+        const hosts = el.childElementCount;
+        end();
+        return { texts, hosts, left: el.childElementCount, hash: location.hash, listeners: listeners.length };
+      },
+      [module, report] as const,
+    );
+    expect(seen.texts[0]).toContain('no text here yet');
+    expect(seen.texts[1]).toContain('Google');
+    expect(seen).toMatchObject({ hosts: 1, left: 0, hash: '', listeners: 0 });
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 });

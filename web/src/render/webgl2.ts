@@ -26,7 +26,7 @@ export class WebGL2Renderer implements Renderer {
       depth: false,
       failIfMajorPerformanceCaveat: !orProcessor,
     });
-    if (!gl) throw new Error('this browser has no WebGL2');
+    if (!gl || (!orProcessor && PROCESSORS.test(rendererOf(gl)))) throw new Error('no WebGL2');
     this.#gl = gl;
     this.#program = link(gl);
     gl.useProgram(this.#program);
@@ -155,6 +155,14 @@ class RangeRows {
     this.#row.set(pixels, row);
     return row;
   }
+}
+
+/** Stand-ins for a graphics card that not every browser calls a caveat. */
+const PROCESSORS = /swiftshader|llvmpipe|software|basic render/i;
+
+function rendererOf(gl: WebGL2RenderingContext): string {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram {

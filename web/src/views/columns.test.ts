@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { linkCurve, ROW_HEIGHT, rowMiddle, tokenAt, tokenWindow, windowAt, windowWith } from './columns';
+import { ROW_HEIGHT, rowMiddle, tokenAt, tokenWindow, windowAt, windowWith } from './columns';
 
 describe('columns of tokens', () => {
   it('shows all of 60 tokens and a window of 61', () => {
@@ -27,9 +27,5 @@ describe('columns of tokens', () => {
     for (const token of [100, 130, 159]) expect(tokenAt(window, rowMiddle(window, token))).toBe(token);
     expect(tokenAt(window, -1)).toBeNull();
     expect(tokenAt(window, 60 * ROW_HEIGHT)).toBeNull();
-  });
-
-  it('draws links level at both ends', () => {
-    expect(linkCurve(tokenWindow(3, 0), 0, 2, 100, 200)).toEqual([100, 12, 150, 12, 150, 60, 200, 60]);
   });
 });

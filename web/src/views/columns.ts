@@ -42,17 +42,6 @@ export function tokenAt(window: TokenWindow, y: number): number | null {
   return token >= window.first && token < window.last ? token : null;
 }
 
-/** x0, y0, x1, y1, x2, y2, x3, y3: ends and control points. */
-export type Curve = [number, number, number, number, number, number, number, number];
-
-/** Curve of a link that leaves and arrives level. */
-export function linkCurve(window: TokenWindow, from: number, to: number, left: number, right: number): Curve {
-  const bend = (right - left) / 2;
-  const y0 = rowMiddle(window, from);
-  const y1 = rowMiddle(window, to);
-  return [left, y0, left + bend, y0, right - bend, y1, right, y1];
-}
-
 /** The four ways to tell heads apart; each has a colour, a dash and a letter. */
 export const MARKS = ['A', 'B', 'C', 'D'] as const;
 export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];

@@ -14,12 +14,15 @@ export interface Overview {
   weights: Weights;
 }
 
+const WEIGHT_OF_BYTE = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
+
 export function overviewOf(part: Tensors): Overview {
   const tensor = part.get('overview');
   const [layers = 0, heads = 0, size = 0] = tensor?.shape ?? [];
   if (!(tensor?.data instanceof Uint8Array) || tensor.shape.length !== 4 || size === 0)
     throw new MessageError('overview: no bytes [layers, heads, size, size]', 'Export the text again.');
-  const best = Float32Array.from(tensor.data, (byte) => (byte / 255) ** 2);
+  const best = new Float32Array(tensor.data.length);
+  for (let i = 0; i < best.length; ++i) best[i] = WEIGHT_OF_BYTE[tensor.data[i]!]!;
   return {
     layers,
     heads,

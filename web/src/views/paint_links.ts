@@ -1,98 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DASHES, linkCurve, linkOpacity, linkWidth, type TokenWindow } from './columns';
+import { DASHES, linkOpacity, linkWidth, rowMiddle, type TokenWindow } from './columns';
+import { type Colour, compose, LinkRaster } from './link_raster';
 import type { Links } from './links';
 
 /** Links of one head and how they are told from those of others. */
 export interface Strand {
   links: Links;
+  /** As CSS writes it. */
   colour: string;
-  dash: number;
 }
 
-/** Links of so many strengths are drawn alike, strong ones first. */
-const STRENGTHS = 12;
 /** Links of several heads between the same tokens lie side by side. */
 const STRAND_GAP = 4;
-/** Curves of one path: one at a time is slow, and so are paths that cross themselves a thousand times. */
-const BATCH = 24;
-const BATCHES_A_FRAME = 40;
+/** A slice of work, so that the page answers meanwhile. */
+const SLICE_MS = 12;
+const LINKS_BETWEEN_LOOKS = 32;
 
-interface Batch {
-  path: Path2D;
-  strand: Strand;
-  weight: number;
-}
+/** Draws links from the left to the right column of tokens over the whole of one canvas. */
+export class LinkPainter {
+  #rasters: LinkRaster[] = [];
 
-/**
- * Draws links from the left column to the right over the whole canvas, some in each frame so that the page answers
- * meanwhile. Returns what stops it.
- */
-export function paintLinks(
-  canvas: HTMLCanvasElement,
-  strands: Strand[],
-  window: TokenWindow,
-  ondone: () => void = () => {},
-): () => void {
-  let batches: Batch[] | null = null;
-  let next = 0;
-  let frame = requestAnimationFrame(paint);
-  function paint(): void {
-    const context = sizedContext(canvas);
+  constructor(private readonly canvas: HTMLCanvasElement) {}
+
+  /** Strong links first, a slice in each frame. Returns what stops it. */
+  paint(strands: Strand[], window: TokenWindow, ondone: () => void = () => {}): () => void {
+    let slices: Iterator<void> | null = null;
+    const step = () => {
+      slices ??= this.#slices(strands, window);
+      if (slices.next().done) ondone();
+      else frame = requestAnimationFrame(step);
+    };
+    let frame = requestAnimationFrame(step);
+    return () => cancelAnimationFrame(frame);
+  }
+
+  *#slices(strands: Strand[], window: TokenWindow): Generator<void, void, void> {
+    const context = sizedContext(this.canvas);
     if (!context) return;
-    if (!batches) {
-      context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
-      batches = batchesOf(strands, window, canvas.clientWidth);
+    const colours = strands.map(({ colour }) => rgbOf(context, colour));
+    const image = context.createImageData(this.canvas.width, this.canvas.height);
+    const rasters = this.#clearRasters(strands.length);
+    const show = () => {
+      compose(
+        image.data,
+        rasters.map(({ cover }, i) => ({ cover, colour: colours[i]! })),
+      );
+      context.putImageData(image, 0, 0);
+    };
+    let begin = performance.now();
+    for (const [n, [strand, i]] of strongestFirst(strands).entries()) {
+      drawLink(rasters[strand]!, strands[strand]!.links, i, { window, strand, of: strands.length });
+      if (n % LINKS_BETWEEN_LOOKS > 0 || performance.now() - begin < SLICE_MS) continue;
+      show();
+      yield;
+      begin = performance.now();
     }
-    for (const end = next + BATCHES_A_FRAME; next < Math.min(end, batches.length); ++next)
-      stroke(context, batches[next]!);
-    if (next < batches.length) frame = requestAnimationFrame(paint);
-    else ondone();
+    show();
   }
-  return () => cancelAnimationFrame(frame);
-}
 
-function stroke(context: CanvasRenderingContext2D, { path, strand, weight }: Batch): void {
-  context.strokeStyle = strand.colour;
-  context.setLineDash([...DASHES[strand.dash % DASHES.length]!]);
-  context.lineWidth = linkWidth(weight);
-  context.globalAlpha = linkOpacity(weight);
-  context.stroke(path);
-}
-
-function batchesOf(strands: Strand[], window: TokenWindow, width: number): Batch[] {
-  const all = strands.flatMap((strand, i) => {
-    const offset = (i - (strands.length - 1) / 2) * STRAND_GAP;
-    return linksByStrength(strand.links).flatMap((links, strength) =>
-      chunks(links, BATCH).map((chunk) => ({
-        path: pathOf(strand.links, chunk, window, width, offset),
-        strand,
-        weight: (strength + 0.5) / STRENGTHS,
-      })),
-    );
-  });
-  return all.sort((a, b) => b.weight - a.weight);
-}
-
-function linksByStrength(links: Links): number[][] {
-  const groups = Array.from({ length: STRENGTHS }, () => [] as number[]);
-  links.weight.forEach((weight, i) => {
-    groups[Math.min(STRENGTHS - 1, Math.floor(weight * STRENGTHS))]!.push(i);
-  });
-  return groups;
-}
-
-function chunks(items: number[], size: number): number[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-}
-
-function pathOf(links: Links, chosen: number[], window: TokenWindow, width: number, offset: number): Path2D {
-  const path = new Path2D();
-  for (const i of chosen) {
-    const [x0, y0, x1, y1, x2, y2, x3, y3] = linkCurve(window, links.from[i]!, links.to[i]!, 0, width);
-    path.moveTo(x0, y0 + offset);
-    path.bezierCurveTo(x1, y1 + offset, x2, y2 + offset, x3, y3 + offset);
+  #clearRasters(count: number): LinkRaster[] {
+    const { width, height } = this.canvas;
+    if (this.#rasters[0]?.width !== width || this.#rasters[0].height !== height) this.#rasters = [];
+    while (this.#rasters.length < count) this.#rasters.push(new LinkRaster(width, height));
+    const used = this.#rasters.slice(0, count);
+    for (const raster of used) raster.clear();
+    return used;
   }
-  return path;
+}
+
+/** [strand, link] of all links. */
+function strongestFirst(strands: Strand[]): [number, number][] {
+  const all = strands.flatMap(({ links }, strand) => links.weight.map((_, i) => [strand, i] as [number, number]));
+  const weight = ([strand, i]: [number, number]) => strands[strand]!.links.weight[i]!;
+  return all.sort((a, b) => weight(b) - weight(a));
+}
+
+function drawLink(
+  raster: LinkRaster,
+  links: Links,
+  i: number,
+  { window, strand, of }: { window: TokenWindow; strand: number; of: number },
+): void {
+  const scale = globalThis.devicePixelRatio || 1;
+  const offset = (strand - (of - 1) / 2) * STRAND_GAP;
+  const height = (token: number) => scale * (rowMiddle(window, token) + offset);
+  const weight = links.weight[i]!;
+  const dash = DASHES[strand % DASHES.length]!.map((length) => scale * length);
+  raster.draw(height(links.from[i]!), height(links.to[i]!), scale * linkWidth(weight), linkOpacity(weight), dash);
+}
+
+/** What the canvas, with the colours of its place in the page, makes of a colour. */
+function rgbOf(context: CanvasRenderingContext2D, colour: string): Colour {
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 2, 2);
+  const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
 }
 
 /** The context of a canvas with one pixel a pixel of the device, measured in CSS pixels; null without layout. */
@@ -102,7 +104,7 @@ export function sizedContext(canvas: HTMLCanvasElement): CanvasRenderingContext2
   if (width === 0 || height === 0) return null;
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   context?.setTransform(scale, 0, 0, scale, 0, 0);
   return context;
 }

@@ -4,7 +4,7 @@ import type { App } from '../ui/app.svelte';
 import { transformed } from '../ui/scale';
 import { type Answer, answerOf } from './answers';
 import { Loading } from './loading.svelte';
-import { nameOf, parts, ranking, selectionOf } from './words';
+import { boundedByOne, nameOf, parts, ranking, selectionOf } from './words';
 
 /** What the view Words computes from the shared state. */
 export class WordsModel {
@@ -31,7 +31,9 @@ export class WordsModel {
     if (!this.scores) return null;
     const { best, low, high } = this.scores;
     const [sums, least, most] = [best, low, high].map((list) => parts(list, this.places, this.selected));
-    return { best: sums!, low: least!, high: most! };
+    const known = low === high;
+    const whole = !known && this.app.state.direction === 'from';
+    return { best: sums!, ...(whole ? boundedByOne(least!, most!) : { low: least!, high: most! }) };
   });
   readonly top = $derived.by(() => this.#top());
   /** -1 to 1 for each place; NaN: not shaded. */

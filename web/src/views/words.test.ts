@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Place } from '../ui/places';
-import { directionOf, entityOf, parts, ranking, scoresOf, stretches, strongestHeads } from './words';
+import { boundedByOne, directionOf, entityOf, parts, ranking, scoresOf, stretches, strongestHeads } from './words';
 
 const place = (text: string, begin: number, end: number, special = false): Place => ({
   text,
@@ -70,6 +70,13 @@ describe('scoresOf', () => {
 it('sums what goes to special tokens, itself and words', () => {
   const scores = Float64Array.of(0.5, 0.125, 0.0625, 0.0625, 0.125, Number.NaN, 0.125);
   expect(parts(scores, places, [1])).toEqual([0.625, 0.125, 0.25]);
+});
+
+it('bounds parts that are 1 together by what the others take', () => {
+  expect(boundedByOne([0.25, 0.125, 0.25], [0.375, 0.25, 1.5])).toEqual({
+    low: [0.25, 0.125, 0.375],
+    high: [0.375, 0.25, 0.625],
+  });
 });
 
 it('ranks by size, without itself, special tokens and what is not known', () => {

@@ -126,6 +126,16 @@ export function parts(scores: Float64Array, places: Place[], selected: number[])
   return sums;
 }
 
+/** Bounds of parts that are 1 together: what the others surely take leaves the rest, and the other way round. */
+export function boundedByOne(low: number[], high: number[]): { low: number[]; high: number[] } {
+  const sum = (list: number[]) => list.reduce((a, b) => a + b, 0);
+  const [least, most] = [sum(low), sum(high)];
+  return {
+    low: low.map((value, i) => Math.max(value, 1 - (most - high[i]!))),
+    high: high.map((value, i) => Math.min(value, 1 - (least - low[i]!))),
+  };
+}
+
 /** The other words by the size of their score, the largest first. Equal ones in the order of the text. */
 export function ranking(scores: Float64Array, places: Place[], selected: number[]): number[] {
   const own = new Set(selected);
