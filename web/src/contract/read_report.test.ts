@@ -37,7 +37,11 @@ describe('readReport', () => {
     ['/entities/0/words/0', -1, 'page data: /entities/0/words/0: -1, expected a position of 10 words'],
     ['/entities', {}, 'page data: /entities: an object, expected a list'],
     ['/focuses/0/entity', 7, 'page data: /focuses/0/entity: 7, expected a position of 2 entities'],
-    ['/focuses/0/kind', 'x'.repeat(99), `page data: /focuses/0/kind: "${'x'.repeat(39)}..., expected "entity" or "word"`],
+    [
+      '/focuses/0/kind',
+      'x'.repeat(99),
+      `page data: /focuses/0/kind: "${'x'.repeat(39)}..., expected "entity" or "word"`,
+    ],
     ['/head_numbers/a~1b~0c', 3, 'page data: /head_numbers/a~01b~00c: 3, expected a list of 2'],
     ['/head_patterns/1', ['x'], 'page data: /head_patterns/1: a list of 1, expected a list of 3'],
     ['/layer_numbers/entropy/1', 'x', 'page data: /layer_numbers/entropy/1: "x", expected a number'],

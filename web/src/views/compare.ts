@@ -60,5 +60,6 @@ export function changeText(left: Weights, leftAt: number, right: Weights, rightA
     const text = signed(low, decimals);
     if (text === signed(high, decimals)) return text;
   }
-  return `${signed(Math.floor(low * 100) / 100, 2)} to ${signed(Math.ceil(high * 100) / 100, 2)}`;
+  // A float32 such as 0.1 lies a little beside its decimals.
+  return `${signed(Math.floor(low * 100 + 1e-4) / 100, 2)} to ${signed(Math.ceil(high * 100 - 1e-4) / 100, 2)}`;
 }
