@@ -25,4 +25,4 @@ plot layers "$longer" --view layers --width 174mm
 plot difference "$text" "$other" --view difference --width 174mm
 
 "$program" export "$longer" "$text" -o "$work/view.html" >/dev/null
-PATH="$(tools/node.sh):$PATH" node web/browser/take_pictures.ts "$work/view.html" "$out"
+PATH="$(tools/node.sh):$PATH" node web/tools/take_pictures.ts "$work/view.html" "$out"

@@ -23,9 +23,11 @@ export default defineConfig({
   server: { open: false },
   resolve: process.env.VITEST ? { conditions: ['browser', 'module', 'development|production'] } : {},
   test: {
+    // Those in tests/ drive a browser.
     environment: 'jsdom',
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
-    testTimeout: 60000, // a browser on a busy machine
-    hookTimeout: 120000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
   },
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -18,14 +19,13 @@ std::int64_t entity_of(const ReportWord& word, const std::vector<Entity>& entiti
   return found == entities.end() ? -1 : found - entities.begin();
 }
 
-/// "special tokens [CLS] [SEP]"
+/// "[CLS] [SEP]"
 std::string special_tokens_of(const WordReport& report) {
-  std::string names = "special tokens";
-  for (const ReportWord& word : report.words) {
-    const std::string name = ' ' + word.text;
-    if (!word.number && names.find(name) == std::string::npos) names += name;
-  }
-  return names;
+  std::vector<std::string> names;
+  for (const ReportWord& word : report.words)
+    if (!word.number && std::find(names.begin(), names.end(), word.text) == names.end())
+      names.push_back(word.text);
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 std::vector<ShadedWord> shaded_words(const WordReport& report, const Focus& focus,

@@ -52,7 +52,7 @@ def expected_facts(found, focus, measure):
     if signed:
         return words
     shares = focus["shares"][measure]
-    rest = [("special tokens [CLS] [SEP]", shares["special_tokens"]), ("itself", shares["itself"])]
+    rest = [("[CLS] [SEP]", shares["special_tokens"]), ("itself", shares["itself"])]
     return [*words, *rest, ("other words", shares["words"])]
 
 
@@ -114,7 +114,7 @@ def test_layers_and_heads_choose_in_the_words_view(show, report):
 
 def test_top_cuts_the_bars_and_says_so(show):
     text = show("--entity", "Paris", "--top", "2")
-    assert [name for name, _ in facts_of(text)][2] == "special tokens [CLS] [SEP]"
+    assert [name for name, _ in facts_of(text)][2] == "[CLS] [SEP]"
     assert re.search(r"^5 more words: up to 0\.\d{3} each$", text, re.M)
 
 
@@ -129,7 +129,7 @@ def test_a_text_without_entities_shows_what_words_receive(attnscope, has_demo):
     result = attnscope("show", "this is it")
     lines = output(result).splitlines()
     assert lines[:2] == ["What each word receives: mean over all words", "this is it"]
-    assert [name for name, _ in facts_of(result.stdout)][3:] == ["special tokens [CLS] [SEP]", "words"]
+    assert [name for name, _ in facts_of(result.stdout)][3:] == ["[CLS] [SEP]", "words"]
     assert "no entities were found" in result.stderr
 
 

@@ -3,12 +3,14 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { CHROMIUM } from './chromium';
 
-export const ROOT = resolve(import.meta.dirname, '../../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 const program = join(process.env.ATTNSCOPE_BUILD_DIR ?? join(ROOT, 'build/release'), 'cli/attnscope');
 
-/** Why the tests that need the program cannot run; empty if they can. */
-export const NO_PROGRAM = existsSync(program) ? '' : `${program} is not built`;
+/** Why the tests with the program and a browser cannot run; empty if they can. */
+export const MISSING = !existsSync(program) ? `${program} is not built` : CHROMIUM ? '' : 'Chromium is not installed';
+if (MISSING) console.warn(`Pages of the program are not tested: ${MISSING}`);
 
 export const SENTENCE = 'John Smith works for Google in New York.';
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+// @vitest-environment node
+
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, open, settled, violations, type Watched } from './support/browser';
-import { NO_PROGRAM, SENTENCE, ServeProcess } from './support/program';
+import { launch } from './chromium';
+import { MISSING, SENTENCE, ServeProcess } from './program';
+import { open, settled, violations, type Watched } from './watched_page';
 
-describe.skipIf(NO_PROGRAM)('A page from attnscope serve', () => {
+describe.skipIf(MISSING)('A page from attnscope serve', () => {
   let server: ServeProcess;
   let browser: Browser;
   let watched: Watched;
@@ -40,14 +43,23 @@ describe.skipIf(NO_PROGRAM)('A page from attnscope serve', () => {
 
   test('switches a head off and says what that does to the label', async () => {
     await page.getByRole('button', { name: /^Words/ }).click();
-    await page.getByRole('button', { name: /^Switch off/ }).first().click();
-    await page.getByText(/switched off/i).first().waitFor();
+    await page
+      .getByRole('button', { name: /^Switch off/ })
+      .first()
+      .click();
+    await page
+      .getByText(/switched off/i)
+      .first()
+      .waitFor();
     expect(await page.locator('aside').innerText()).toMatch(/[+−]\d+\.\d+/);
   });
 
   test('measures all heads with progress', async () => {
     await page.getByRole('button', { name: /^Heads/ }).click();
-    await page.getByRole('button', { name: /^Measure/i }).first().click();
+    await page
+      .getByRole('button', { name: /^Measure/i })
+      .first()
+      .click();
     await page.locator('footer [role=progressbar]').waitFor({ state: 'detached' });
     expect(await page.locator('main').innerText()).toMatch(/ablation/);
     expect(watched.errors).toEqual([]);

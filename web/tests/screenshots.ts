@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 
-const FOLDER = join(import.meta.dirname, '../screenshots');
-const FAILED = join(import.meta.dirname, '../../../build/screenshots');
+const FOLDER = join(import.meta.dirname, 'screenshots');
+const FAILED = join(import.meta.dirname, '../../build/screenshots');
 /** Pictures are compared in squares of so many pixels: fonts may be drawn a little differently. */
 const SQUARE = 8;
 const SQUARE_LIMIT = 40;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// @vitest-environment node
+
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, open, settled, violations } from './support/browser';
-import { NO_PROGRAM, SENTENCE, Workplace } from './support/program';
-import { differs } from './support/screenshots';
+import { launch } from './chromium';
+import { MISSING, SENTENCE, Workplace } from './program';
+import { differs } from './screenshots';
+import { open, settled, violations } from './watched_page';
 
 const VIEWS = ['words', 'head', 'model', 'query-key', 'heads', 'layers', 'compare'];
 
-describe.skipIf(NO_PROGRAM)('A page from disk', () => {
+describe.skipIf(MISSING)('A page from disk', () => {
   let work: Workplace;
   let browser: Browser;
   let page: string;

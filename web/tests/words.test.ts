@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// @vitest-environment node
+
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, open, settled } from './support/browser';
-import { NO_PROGRAM, SENTENCE, Workplace } from './support/program';
+import { launch } from './chromium';
+import { MISSING, SENTENCE, Workplace } from './program';
+import { open, settled } from './watched_page';
 
 interface WordsJson {
   words: { text: string; number: number | null }[];
@@ -10,7 +13,7 @@ interface WordsJson {
   explained: { text: string; scores: { attention: number[] } }[];
 }
 
-describe.skipIf(NO_PROGRAM)('The words view', () => {
+describe.skipIf(MISSING)('The words view', () => {
   let work: Workplace;
   let browser: Browser;
   let file: string;
@@ -32,7 +35,12 @@ describe.skipIf(NO_PROGRAM)('The words view', () => {
     await settled(page);
     expect(await page.getByRole('listbox').innerText()).toContain('John');
     for (const entity of expected.entities) {
-      expect(await page.getByRole('option', { name: new RegExp(`, ${entity.kind}`) }).count()).toBeGreaterThan(0);
+      expect(
+        await page
+          .getByRole('listbox')
+          .getByRole('option', { name: `, ${entity.kind}` })
+          .count(),
+      ).toBeGreaterThan(0);
     }
     await page.context().close();
   });

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+// @vitest-environment node
+
 import { statSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, open, readOut, settled } from './support/browser';
-import { NO_PROGRAM, Workplace } from './support/program';
+import { launch } from './chromium';
+import { MISSING, Workplace } from './program';
+import { open, readOut, settled } from './watched_page';
 
 const WORDS = 'Angela Merkel visited the Zurich office of Google in New York on Tuesday and spoke about the future . ';
 
-describe.skipIf(NO_PROGRAM)('A text of 512 tokens with 72 heads', () => {
+describe.skipIf(MISSING)('A text of 512 tokens with 72 heads', () => {
   let work: Workplace;
   let browser: Browser;
   const files: Record<string, string> = {};
@@ -41,7 +44,11 @@ describe.skipIf(NO_PROGRAM)('A text of 512 tokens with 72 heads', () => {
           performance.getEntriesByName('attnscope:overview-data')[0]!.startTime,
       );
       const times: number[] = [];
-      for (const [layer, head] of [[0, 0], [2, 7], [5, 11]] as const) {
+      for (const [layer, head] of [
+        [0, 0],
+        [2, 7],
+        [5, 11],
+      ] as const) {
         times.push(
           await page.evaluate(async (hash) => {
             const drawn = () => performance.getEntriesByName('attnscope:head-drawn').length;
@@ -52,14 +59,18 @@ describe.skipIf(NO_PROGRAM)('A text of 512 tokens with 72 heads', () => {
           }, `view=head&headForm=matrix&layer=${layer}&head=${head}`),
         );
       }
-      console.log(`512 tokens, ${data}: overview ${overview.toFixed(0)} ms after its data, heads ${times.map((t) => t.toFixed(0))} ms`);
+      console.log(
+        `512 tokens, ${data}: overview ${overview.toFixed(0)} ms after its data, heads ${times.map((t) => t.toFixed(0))} ms`,
+      );
       expect(errors).toEqual([]);
       await page.context().close();
     });
   }
 
   test('prints numbers that equal the fp32 weights to their digits', async () => {
-    const weights = JSON.parse(work.run('show', text, '--layer', '2', '--head', '7', '--json')) as { weights: number[][] };
+    const weights = JSON.parse(work.run('show', text, '--layer', '2', '--head', '7', '--json')) as {
+      weights: number[][];
+    };
     for (const data of ['u8', 'topk']) {
       const { page } = await open(browser, files[data]!, 'view=head&headForm=matrix&unit=token&layer=2&head=7');
       await settled(page);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+// @vitest-environment node
+
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launch, open, readOut, settled, stateOf } from './support/browser';
-import { NO_PROGRAM, SENTENCE, Workplace } from './support/program';
+import { launch } from './chromium';
+import { MISSING, SENTENCE, Workplace } from './program';
+import { open, readOut, settled, stateOf } from './watched_page';
 
-describe.skipIf(NO_PROGRAM)('With the keyboard alone', () => {
+describe.skipIf(MISSING)('With the keyboard alone', () => {
   let work: Workplace;
   let browser: Browser;
   let file: string;
@@ -61,7 +64,7 @@ describe.skipIf(NO_PROGRAM)('With the keyboard alone', () => {
     await page.keyboard.press('ArrowRight');
     expect(await readOut(page)).toContain('Smith');
     await page.keyboard.press('Enter');
-    const chosen = page.getByRole('option', { selected: true });
+    const chosen = page.getByRole('listbox').getByRole('option', { selected: true });
     expect((await chosen.allInnerTexts()).join(' ')).toContain('Smith');
     expect(await chosen.count()).toBe(1);
     await page.keyboard.press('Shift+ArrowRight');
@@ -73,7 +76,7 @@ describe.skipIf(NO_PROGRAM)('With the keyboard alone', () => {
   });
 
   test('the cell of a head moves with arrows, layers and heads with brackets, comma and point', async () => {
-    await page.goto(page.url().replace(/#.*/, '') + '#view=head&headForm=matrix&layer=2&head=5');
+    await page.goto(`${page.url().replace(/#.*/, '')}#view=head&headForm=matrix&layer=2&head=5`);
     await settled(page);
     await tabTo('grid', /./);
     await page.keyboard.press('Home');
@@ -87,8 +90,7 @@ describe.skipIf(NO_PROGRAM)('With the keyboard alone', () => {
   });
 
   test('a head of the grid opens with Enter and is pinned with p', async () => {
-    await page.keyboard.press('Tab');
-    await page.goto(page.url().replace(/#.*/, '') + '#view=model');
+    await page.goto(`${page.url().replace(/#.*/, '')}#view=model`);
     await settled(page);
     await tabTo('grid', /./);
     await page.keyboard.press('ArrowDown');

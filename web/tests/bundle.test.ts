@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, rmSync, mkdtempSync } from 'node:fs';
+// @vitest-environment node
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
