@@ -40,7 +40,7 @@ export function thresholdsOf(look: Pick<Look, 'palette' | 'transform' | 'top'>):
 }
 
 /** The part of the top that stands at a place of the scale. */
-function untransformed(share: number, transform: Transform): number {
+export function untransformed(share: number, transform: Transform): number {
   if (transform === 'sqrt') return share * share;
   if (transform === 'linear' || share === 0) return share;
   return 10 ** (DECADES * (share - 1));

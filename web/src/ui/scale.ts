@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cssColor, tableOf } from '../render/color';
+import { cssColor, tableOf, untransformed } from '../render/color';
 import type { Look, Transform } from '../render/renderer';
 import type { Scale } from './app.svelte';
 import { numberText } from './numbers';
@@ -19,9 +19,7 @@ export function transformed(value: number, top: number, transform: Transform): n
 
 /** The size that stands at a place of the scale; the reverse of `transformed`. */
 export function valueAt(at: number, top: number, transform: Transform): number {
-  if (transform === 'sqrt') return top * at * at;
-  if (transform === 'log') return top * FLOOR ** (1 - at);
-  return top * at;
+  return top * (at === 0 && transform === 'log' ? FLOOR : untransformed(at, transform));
 }
 
 /** Numbers below the bar. A signed scale has 0 in the middle. */

@@ -67,8 +67,10 @@ function explained(report: Report, measure: string): string {
 function meanOf(report: Report, state: ViewState): string {
   const layers = state.layers?.length ?? report.layers.length;
   const heads = state.heads?.length ?? report.heads.length;
-  const layerText = state.layers ? `layer ${describeSet(state.layers, report.layers)}` : `all ${layers} layers`;
-  const headText = state.heads ? `head ${describeSet(state.heads, report.heads)}` : `all ${heads} heads`;
+  const named = (what: string, chosen: number[] | null, all: number[]) =>
+    chosen ? `${what}${chosen.length > 1 ? 's' : ''} ${describeSet(chosen, all)}` : `all ${all.length} ${what}s`;
+  const layerText = named('layer', state.layers, report.layers);
+  const headText = named('head', state.heads, report.heads);
   return layers * heads === 1 ? `${layerText}, ${headText}` : `mean over ${layerText} and ${headText}`;
 }
 
