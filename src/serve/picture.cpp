@@ -56,26 +56,33 @@ void mark_entities(const WordReport& report, std::vector<ShadedWord>& words) {
   }
 }
 
-/// The words by the first measure of the focus.
+/// The words by the first measure of the focus; its own words are framed, not shaded.
 std::string draw_words(const Document& document, const PictureWish& wish) {
   const WordReport& report = *document.words();
   const Focus& focus = report.focuses[wish.focus];
+  const bool framed = focus.kind == Focus::Kind::entity || focus.kind == Focus::Kind::word;
   const MeasuredWords& measured = focus.measures.front();
   WordsPicture picture;
   picture.text = document.text();
   double special = 0.0;
+  double itself = 0.0;
   for (std::size_t word = 0; word < report.words.size(); ++word) {
-    const bool own = focus.kind != Focus::Kind::text &&
-                     std::find(focus.words.begin(), focus.words.end(), word) != focus.words.end();
-    if (report.words[word].number)
+    const double score = measured.scores[word];
+    const auto position = static_cast<std::int64_t>(word);
+    const bool own =
+        framed && std::find(focus.words.begin(), focus.words.end(), position) != focus.words.end();
+    if (own) itself += score;
+    if (report.words[word].number) {
       picture.words.push_back(
-          {.span = report.words[word].span, .weight = measured.scores[word], .focus = own});
-    else if (!std::isnan(measured.scores[word]))
-      special += measured.scores[word];
+          {.span = report.words[word].span, .weight = own ? std::nan("") : score, .focus = own});
+    } else if (!std::isnan(score)) {
+      special += score;
+    }
   }
   mark_entities(report, picture.words);
   if (special != 0.0) picture.rest.emplace_back("special tokens", special);
-  picture.measure = fmt::format("{}: {}", name(measured.measure), describe(measured.measure, report));
+  if (framed) picture.rest.emplace_back("itself", itself);
+  picture.measure = describe(measured.measure, report);
   return words_figure(picture, wish.options);
 }
 
