@@ -12,7 +12,8 @@ import numpy
 import pytest
 
 COMMANDS = [
-    "demo", "show", "run", "heads", "layers", "diff", "words", "doctor", "tokenize", "bench", "inspect", "completion",
+    "demo", "show", "run", "heads", "layers", "diff", "words", "plot", "doctor", "tokenize", "bench", "inspect",
+    "completion",
 ]  # fmt: skip
 
 
