@@ -108,7 +108,7 @@ LayerReport layer_report(Run& run, const Encoding& text, const LayerReportOption
     };
     LayerSummary summary{layer, mean(0), 0.0, mean(1), mean(2), mean(3)};
     if (text.size() > 1) summary.relative_entropy = summary.entropy / largest_entropy;
-    summary.head_divergence = head_divergence(weights.select(0, layer), run.options().poll);
+    summary.head_divergence = head_divergence(weights.select(0, layer), options.poll);
     summary.previous_divergence = previous[static_cast<std::size_t>(layer)];
     summary.state_cosine = static_cast<double>(report.state_cosines.at({layer, layer + 1}));
     summary.token_cosine = static_cast<double>(report.token_cosines.at({layer + 1}));
