@@ -12,8 +12,8 @@ import numpy
 import pytest
 
 COMMANDS = [
-    "demo", "show", "run", "heads", "layers", "diff", "words", "plot", "export", "serve", "doctor", "tokenize", "bench", "inspect",
-    "completion",
+    "demo", "show", "run", "heads", "layers", "diff", "words", "plot", "export", "serve", "doctor", "tokenize", "bench",
+    "inspect", "completion",
 ]  # fmt: skip
 
 

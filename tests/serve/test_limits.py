@@ -2,6 +2,7 @@
 """What a client may take of the server: time, connections, its queue and its memory (rows 87 to 91)."""
 
 import contextlib
+import os
 import pathlib
 import resource
 import socket
@@ -11,7 +12,7 @@ import time
 import pytest
 from serve_client import Answers, is_closed, read_answer
 
-LONG = "paris " * 400  # takes many seconds
+LONG = "Paris visited John . " * 30  # takes many seconds: each word is left out for each entity
 
 
 def drip(connection, pieces, seconds_between):
@@ -151,24 +152,27 @@ def test_pipelined_requests_are_answered_in_order(server, document):
             assert (answer.status, answer.body) == (200, single[path]), path
 
 
+def processor_seconds(server):
+    """Of the process so far: what does not depend on the load of the machine."""
+    fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_work_ends_when_its_client_leaves(limited):
     with limited() as server:
         document = "/api/documents/" + server.get("/api/model").json["first"]
+        ablation = {"heads": [[0, 0]], "focus": 0}
         for seconds in (0.1, 0.5, 1.0, 2.0):
-            connection = server.begin("/api/documents", {"text": LONG})
+            connection = server.begin("/api/documents", {"text": LONG})  # tens of processor seconds
             time.sleep(seconds)
             connection.close()
-            start = time.monotonic()
-            answer = server.post(f"{document}/ablate", {"heads": [[0, 0]], "focus": 0})
-            assert answer.status == 200
-            assert time.monotonic() - start < 1.5, seconds
+            before = processor_seconds(server)
+            assert server.post(f"{document}/ablate", ablation).status == 200  # behind it
+            assert processor_seconds(server) - before < 1, seconds
         with server.begin(f"{document}/scan", {"focus": 0}) as connection:
-            assert read_head_only(connection) == 200
-        assert server.post(f"{document}/ablate", {"heads": [[0, 0]], "focus": 0}).status == 200
-
-
-def read_head_only(connection):
-    return int(connection.recv(12).split()[1])
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        assert server.post(f"{document}/ablate", ablation).status == 200
+        assert len(server.get("/api/documents").json) == 1
 
 
 @pytest.mark.parametrize(
@@ -202,7 +206,7 @@ def resident_bytes(server):
 
 
 def test_a_request_without_enough_memory_fails_alone(limited):
-    with limited("--largest-block", 2_000_000) as server:
+    with limited("--largest-block", 8_000_000) as server:
         document = "/api/documents/" + server.get("/api/model").json["first"]
         text = {"text": "paris " * 200}
 
