@@ -87,6 +87,7 @@ std::string draw_report(const std::string& text, const WordReport& report, std::
   std::string pictures;
   for (const Focus& focus : report.focuses) {
     WordsPicture picture = words_picture(text, report, focus);
+    picture.measure = describe(focus.measures.front().measure, report);  // the heading says whose
     picture.top = top;
     if (!pictures.empty()) pictures += '\n';
     pictures += draw_words(picture, heading_of(focus), options);
