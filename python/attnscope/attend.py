@@ -122,7 +122,7 @@ class _Planner:
         for text, capture in zip(batch, captures, strict=True):
             warn(capture.pop("notices"))
             capture |= {"layers": layers, "heads": heads, "rows": text.rows, "dtype": self.dtype}
-            yield AttentionResult(text.text, text.encoding, capture, self.request, self.about)
+            yield AttentionResult(text.text, text.encoding, capture, self.request, self.about, model)
 
     def results(self, texts: Iterable[Any], progress: bool | None, total: int | None) -> Iterator[AttentionResult]:
         with closing(progress_of(progress, total)) as bar:

@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..attend import check_length, encode_text
+from ..figure import PAGES, PICTURES, SVG, Figure, ending_error, write_whole
+from ..report_page import report_cell, report_page
 
 if TYPE_CHECKING:
     from ..pretrained_model import PreTrainedModel
@@ -16,11 +20,42 @@ if TYPE_CHECKING:
 # (input_ids, token_type_ids or empty, word_ids), as the engine takes a text.
 TextTokens = tuple[list[int], list[int], list["int | None"]]
 
+_UNITS = {"entropy": "nats", "distance": "tokens"}
+
 
 class Rows:
-    """rows: a list of dicts."""
+    """rows: a list of dicts. Notebooks show the picture that plot() draws, and the rows."""
 
     rows: list[dict[str, Any]]
+
+    def plot(self, **options: Any) -> Figure:
+        raise NotImplementedError
+
+    def to_svg(self, **options: Any) -> str:
+        """plot(...).svg"""
+        return self.plot(**options).svg
+
+    def to_html(self, **options: Any) -> str:
+        """Picture (options as of plot) and rows in one file without scripts."""
+        return report_page(repr(self), self.to_svg(**options), self.rows)
+
+    def save(self, path: Any, **options: Any) -> None:
+        """Writes .html, .svg, .png, .pdf or .tex; options as of plot, and dpi.
+
+        Raises:  UsageError (OUT_ENDING) for another ending, StorageError with the system's reason.
+        """
+        ending = Path(os.fsdecode(path)).suffix.lower()
+        if ending in PAGES:
+            write_whole(path, self.to_html(**options).encode())
+        elif ending in PICTURES:
+            dpi = options.pop("dpi", 300)
+            self.plot(**options).save(path, dpi)
+        else:
+            raise ending_error(path, (*PAGES, *PICTURES))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        svg = self.to_svg()
+        return {"text/html": report_cell(repr(self), svg, self.rows), SVG: svg, "text/plain": repr(self)}
 
     def to_frame(self) -> Any:
         """The rows as a pandas.DataFrame.
@@ -46,6 +81,12 @@ class Report(Rows):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.rows)} rows; arrays: {', '.join(self.arrays)}"
+
+
+def axis_name(column: str) -> str:
+    """ "relative entropy", "distance (tokens)"."""
+    name = column.replace("_", " ")
+    return f"{name} ({_UNITS[column]})" if column in _UNITS else name
 
 
 def flat_word_ids(encoding: Any) -> list[int | None]:
