@@ -174,7 +174,7 @@ def _document(source: AttentionSource, choices: dict[str, Any]) -> Any:
     about = {
         "model": f"{source.model} ({source.reduced})" if source.reduced else source.model,
         "layers": source.layers, "heads": source.heads, "tokens": source.tokens, "text": source.text,
-        "offsets": [(starts[begin], starts[end]) for begin, end in source.offsets],
+        "offsets": [(starts[begin], starts[end]) for begin, end in source.offsets if source.text],
         "word_ids": [-1 if word is None else word for word in source.word_ids],
     }  # fmt: skip
     return _core.Document.of_attention(source.square("view"), about, choices, on_main_thread())
