@@ -114,6 +114,7 @@ void setup(CLI::App& app, Job& job) {
   setup_layers(app, job);
   setup_diff(app, job);
   setup_words(app, job);
+  setup_export(app, job);
   setup_doctor(app, job);
   setup_tokenize(app, job);
   setup_bench(app, job);

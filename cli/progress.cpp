@@ -29,16 +29,26 @@ Progress::~Progress() {
 }
 
 void Progress::update(std::int64_t done, std::optional<double> fraction) {
+  if (!is_time()) return;
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  show(fmt::format("{} texts  {:.1f} texts/s{}", done, static_cast<double>(done) / seconds,
+                   time_left(seconds, fraction.value_or(0.0))));
+}
+
+void Progress::say(std::string_view line) {
+  if (is_time()) show(line);
+}
+
+bool Progress::is_time() const {
   const auto now = Clock::now();
-  if (!wanted_ || now - start_ < kFirst || (shown_ && now - last_ < kBetween)) return;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
-  std::fputs(fmt::format("\r\x1b[K{} texts  {:.1f} texts/s{}", done, static_cast<double>(done) / seconds,
-                         time_left(seconds, fraction.value_or(0.0)))
-                 .c_str(),
-             stderr);
+  return wanted_ && now - start_ >= kFirst && (!shown_ || now - last_ >= kBetween);
+}
+
+void Progress::show(std::string_view line) {
+  std::fputs(fmt::format("\r\x1b[K{}", line).c_str(), stderr);
   std::fflush(stderr);
   shown_ = true;
-  last_ = now;
+  last_ = Clock::now();
 }
 
 }  // namespace attnscope::cli

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "encode.h"
 #include "errors.h"
+#include "measures.h"
 #include "model_options.h"
 #include "numbers.h"
 #include "process.h"
@@ -28,22 +29,6 @@ struct WordsCommand {
   std::string rule = "mean";
   std::string top = "10";
 };
-
-/// --measure names them in the order of all_measures().
-std::optional<std::vector<Measure>> parse_measures(const std::string& text) {
-  if (text == "all") return std::nullopt;
-  const std::vector<std::string> names = {"attention", "rollout", "norms", "gradient", "leave-one-out"};
-  std::vector<std::string> choices = names;
-  choices.emplace_back("all");
-  std::vector<Measure> measures;
-  for (const std::string& part : split_list(text)) {
-    const std::size_t choice = parse_choice("--measure", part, choices);
-    if (choice == names.size())
-      throw usage_error("--measure", "all stands beside others", "give all, or some of the others");
-    measures.push_back(all_measures()[choice]);
-  }
-  return measures;
-}
 
 /// What does not depend on the model.
 WordReportOptions report_options(const WordsCommand& command) {
@@ -121,11 +106,7 @@ void setup_words(CLI::App& app, Job& job) {
   command->add_option("--layer", options->layer, "Layers, for example 0,2-4; default: all")
       ->type_name("LIST");
   command->add_option("--head", options->head, "Heads; default: all")->type_name("LIST");
-  command
-      ->add_option(
-          "--measure", options->measure,
-          "attention, rollout, norms, gradient, leave-one-out, several with commas, or all (default)")
-      ->type_name("LIST");
+  command->add_option("--measure", options->measure, kMeasuresHelp)->type_name("LIST");
   command
       ->add_option("--specials", options->specials,
                    "[CLS] and [SEP]: shown (default), hidden, or renormalised (the rest sums to 1)")

@@ -21,6 +21,27 @@ function(attnscope_folder name)
     POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
+# Files of a directory that become part of a folder of src/, as attnscope_embedded_NAME to
+# attnscope_embedded_NAME_end: the assembler includes them.
+#   attnscope_embed(viewer ${PROJECT_SOURCE_DIR}/web/dist viewer.js)
+function(attnscope_embed name directory)
+  set(embedded_files "")
+  set(paths "")
+  foreach(file ${ARGN})
+    if(NOT EXISTS ${directory}/${file})
+      message(FATAL_ERROR "${directory}/${file} is absent: fetch the whole source tree")
+    endif()
+    string(MAKE_C_IDENTIFIER ${file} symbol)
+    string(APPEND embedded_files
+      "        embed ${symbol}\n        .incbin \"${directory}/${file}\"\n        embedded ${symbol}\n")
+    list(APPEND paths ${directory}/${file})
+  endforeach()
+  set(assembler ${CMAKE_CURRENT_BINARY_DIR}/embedded_files.S)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded.S.in ${assembler} @ONLY)
+  set_source_files_properties(${assembler} PROPERTIES OBJECT_DEPENDS "${paths}")
+  target_sources(attnscope_${name} PRIVATE ${assembler})
+endfunction()
+
 # A GoogleTest program made of the named folders of src/ only.
 #   attnscope_test(core_test FOLDERS core SOURCES core/tensor_test.cpp)
 function(attnscope_test name)

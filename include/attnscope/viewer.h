@@ -27,7 +27,7 @@ enum class PageData {
 struct DocumentOptions {
   std::optional<PageData> data = std::nullopt;  ///< absent: full up to 128 tokens, u8 up to 384, else topk
   std::int64_t top_k = 16;                      ///< of u8 and topk
-  /// Queries and keys of all heads; absent: where they take no more than 2 MB.
+  /// Queries and keys of all heads; absent: beside full weights, where they take no more than 2 MB.
   std::optional<bool> query_key = std::nullopt;
   /// Effect of every head on the label of every focus (about half of layers * heads forwards for each);
   /// absent: where the text has no more than 128 tokens and the model says labels.
@@ -91,13 +91,15 @@ struct HtmlOptions {
 };
 struct HtmlPage {
   std::string html;
-  /// What takes how many bytes: "page", then "0.overview", "0.layer.0", ...
+  /// What takes how many bytes: "page", then "0.report", "0.overview", "0.layer.0", ...
   std::vector<std::pair<std::string, std::size_t>> sizes;
 };
 /// Page, data and a strict content policy in one file that opens from disk and asks no network. The same
 /// documents give the same bytes.
 /// Throws:  LimitError (PAGE_SIZE) naming the parts, if it would be larger than max_bytes.
 [[nodiscard]] HtmlPage html_page(const std::vector<Document>& documents, const HtmlOptions& options = {});
+/// The same bytes by kind, of all documents together: "page", "report", "overview", "layer", "states".
+[[nodiscard]] std::vector<std::pair<std::string, std::size_t>> sizes_by_kind(const HtmlPage& page);
 /// The page alone, whose data come from the server that serves it.
 [[nodiscard]] std::string server_page();
 /// Content-Security-Policy of server_page().

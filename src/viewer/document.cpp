@@ -74,8 +74,8 @@ void choose_data(Document::Impl& document, const DocumentOptions& options) {
   document.data = options.data.value_or(data_for(document));
   if (document.data != PageData::full) check_rows(document);
   document.top_k = std::min(options.top_k, document.num_tokens());
-  document.query_key = !document.queries.empty() &&
-                       options.query_key.value_or(query_key_bytes(document) <= kMostQueryKeyBytes);
+  const bool small = document.data == PageData::full && query_key_bytes(document) <= kMostQueryKeyBytes;
+  document.query_key = !document.queries.empty() && options.query_key.value_or(small);
 }
 
 bool has_head_map(std::int64_t heads_of_all_layers, std::int64_t tokens) {
