@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from .analysis.word_report import measure_names
 from .attend import AttentionResults
 from .attention_figures import attention_figure
 from .attention_result import AttentionResult
@@ -24,6 +25,8 @@ from .widget import has_anywidget, make_widget
 if TYPE_CHECKING:
     from .pretrained_model import PreTrainedModel
 
+_SHORT = 128  # tokens
+_QUICK_MEASURES = ["attention", "rollout", "norms"]
 PAGE_DATA = ("full", "u8", "topk")
 
 
@@ -105,7 +108,8 @@ class View:
 def view(
     attention: Any, tokens: Any = None, *, layers: Iterable[int] | None = None, heads: Iterable[int] | None = None,
     name: str = "attention", title: str = "", at: str = "", height: int = 640, data: str | None = None,
-    top_k: int = 16, query_key: bool | None = None, ablation: bool | None = None, measures: Iterable[str] | None = None,
+    top_k: int = 16, query_key: bool | None = None, ablation: bool | None = None,
+    measures: str | Iterable[str] | None = None,
 ) -> View:  # fmt: skip
     """The viewer for the attention of a text.
 
@@ -118,13 +122,13 @@ def view(
     title: of the page. at: what it opens with, such as "view=model". height: of the frame, in pixels.
     data: how weights are kept in the page: "full" (float32), "u8", "topk" (the `top_k` largest of a row); None: by
         the length of the text. What the page prints is right to its digits in all of them.
-    query_key, ablation, measures: with a model: keep queries and keys; measure each head's effect; which measures
-        (analysis.words); None: what is quick enough.
+    query_key, ablation, measures: with a model: keep queries and keys; measure each head's effect; which measures, as
+        of analysis.words. None: what is quick enough: in texts over 128 tokens no ablation, gradient or leave_one_out.
     Raises:  UsageError for another shape, and tokens that do not fit.
 
     Example: attnscope.view(outputs.attentions, tokenizer.convert_ids_to_tokens(ids)).save("view.html")
     """
-    choices = _choices(data, top_k, query_key, ablation, measures)
+    choices = _choices(data, top_k, query_key, ablation)
     results = _results(attention)
     if results is None:
         sources = [source_of_arrays(attention, tokens, layers, heads, name)]
@@ -136,7 +140,8 @@ def view(
                 raise usage_error("ARGUMENTS", argument, "together with a result of attend()", hint)
         sources = [source_of_result(result, "view") for result in results]
         documents = [
-            _document_of_result(result, source, choices) for result, source in zip(results, sources, strict=True)
+            _full_document(result, measures, choices) or _document(source, choices)
+            for result, source in zip(results, sources, strict=True)
         ]
     return View(documents, sources, title=title, at=at, height=height)
 
@@ -144,7 +149,7 @@ def view(
 def view_of_result(result: AttentionResult) -> View:
     """The attention alone, without running the model again."""
     source = source_of_result(result, "view")
-    return View([_document(source, _choices(None, 16, None, None, None))], [source])
+    return View([_document(source, _choices())], [source])
 
 
 def _results(attention: Any) -> list[AttentionResult] | None:
@@ -155,17 +160,14 @@ def _results(attention: Any) -> list[AttentionResult] | None:
 
 
 def _choices(
-    data: str | None, top_k: int, query_key: bool | None, ablation: bool | None, measures: Any
+    data: str | None = None, top_k: int = 16, query_key: bool | None = None, ablation: bool | None = None
 ) -> dict[str, Any]:
-    from .analysis.word_report import measure_names
-
     if data is not None and data not in PAGE_DATA:
         raise usage_error("CHOICE", "data", f"'{data}'", f"choose from {', '.join(PAGE_DATA)}")
     if top_k < 1:
         raise usage_error("RANGE", "top_k", f"{top_k}", "give 1 or more")
     return {
-        "data": data, "top_k": top_k, "query_key": query_key, "ablation": ablation,
-        "measures": None if measures is None else measure_names(measures),
+        "data": data, "top_k": top_k, "query_key": query_key, "ablation": ablation, "measures": None,
     }  # fmt: skip
 
 
@@ -180,17 +182,15 @@ def _document(source: AttentionSource, choices: dict[str, Any]) -> Any:
     return _core.Document.of_attention(source.square("view"), about, choices, on_main_thread())
 
 
-def _document_of_result(result: AttentionResult, source: AttentionSource, choices: dict[str, Any]) -> Any:
-    document = _full_document(result, choices)
-    return _document(source, choices) if document is None else document
-
-
-def _full_document(result: AttentionResult, choices: dict[str, Any]) -> Any:
+def _full_document(result: AttentionResult, measures: Any, choices: dict[str, Any]) -> Any:
     """What the model says of the text besides; None where that would not show this very result."""
     model = result._model
     if model is None or not isinstance(result.text, str) or not _is_whole(result, model):
         return None
     columns = EncodedText(result.text, result._encoding, model.has_token_types).columns
+    if measures is None:
+        measures = "all" if len(result.tokens) <= _SHORT else _QUICK_MEASURES
+    choices = {**choices, "measures": measure_names(measures)}
     try:
         document = _core.Document.of_text(model._session, result.text, columns, choices, on_main_thread())
     except HookError as error:

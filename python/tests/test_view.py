@@ -103,7 +103,7 @@ def test_parts_keep_their_numbers(attention):
     [
         (None, TOKENS, "attention: None in place of weights, expected [layers, heads, n, n]"),
         ((None, None), TOKENS, "attention: None in place of weights"),
-        ((), TOKENS, "attention: is empty; the kernel sdpa returns no weights"),
+        ((), TOKENS, "attention: is empty; load the model with attn_implementation='eager'"),
         (np.zeros((2, 3, 4, 7, 7), np.float32), TOKENS, "attention: holds a batch of 3 texts"),
         (
             np.zeros((3, 4, 7, 5), np.float32),
@@ -128,7 +128,9 @@ def test_without_weights_the_error_names_the_kernel(demo):
         attentions = None
 
     for given in (Outputs(), None, (None,), ()):
-        with pytest.raises(attnscope.UsageError, match=r"sdpa returns no weights.*attn_implementation='eager'"):
+        with pytest.raises(
+            attnscope.UsageError, match=r"attn_implementation='eager' .the kernel sdpa returns no weights"
+        ):
             attnscope.view(given, TOKENS)
     with pytest.raises(attnscope.UsageError, match="the weights were not stored"):
         attnscope.view(demo.attend(TEXT, stats="entropy"))
@@ -141,11 +143,12 @@ def test_bad_options(attention, result):
         ({"data": "f16"}, "data: 'f16'; choose from full, u8, topk"),
         ({"top_k": 0}, "top_k: 0"),
         ({"layers": [7]}, "layers: 7 does not exist"),
-        ({"measures": ["size"]}, "measure: 'size'"),
     ):
         with pytest.raises(attnscope.UsageError) as caught:
             attnscope.view(attention, TOKENS, **options)
         assert str(caught.value).startswith(message)
+    with pytest.raises(attnscope.UsageError, match="measure: 'size'"):
+        attnscope.view(result, measures=["size"])
     with pytest.raises(attnscope.UsageError, match="tokens: together with a result of attend"):
         attnscope.view(result, result.tokens)
 
@@ -211,7 +214,7 @@ def test_results_survive_being_sent(result):
 
 def test_several_texts_in_one_page(demo, tmp_path):
     results = demo.attend([TEXT, "Angela lives in Paris."])
-    view = attnscope.view(results, ablation=False)
+    view = attnscope.view(results, measures="attention", ablation=False)
     assert [report_of(view, number)["text"] for number in (0, 1)] == [TEXT, "Angela lives in Paris."]
     assert view.plot(document=1, layer=0).svg == results[1].plot(layer=0).svg
     results.save(tmp_path / "both.html")
@@ -220,13 +223,21 @@ def test_several_texts_in_one_page(demo, tmp_path):
 
 def test_results_by_another_dtype(demo):
     half = demo.attend(TEXT, dtype="float16")
-    assert report_of(attnscope.view(half, ablation=False))["entities"]
+    assert report_of(attnscope.view(half, measures="attention", ablation=False))["entities"]
+
+
+def test_long_texts_are_measured_by_what_is_quick(demo):
+    result = demo.attend("Angela Merkel" + " visited many places" * 50 + ".")
+    report = report_of(attnscope.view(result))
+    assert len(result.tokens) > 128 and report["focuses"][0]["ablation"] is None
+    measures = [measure["measure"] for measure in report["focuses"][0]["measures"]]
+    assert measures == ["attention", "rollout", "norms"]
 
 
 def test_empty_and_unusual_texts(demo):
     for text in ("", "東京 is big", "العربية nach links", "a\u0301 e\u0301", "😀 ok"):
         result = demo.attend(text)
-        report = report_of(attnscope.view(result, ablation=False))
+        report = report_of(attnscope.view(result, measures="attention", ablation=False))
         assert report["text"] == text and report["tokens"]["text"] == result.tokens
         result._repr_mimebundle_()
 
@@ -261,9 +272,10 @@ def test_a_page_is_one_file_without_a_network(full, result, tmp_path):
     assert set(index["documents"][0]["parts"]) == set(report_of(full)["parts"])
     full.save(tmp_path / "a.html")
     assert (tmp_path / "a.html").read_text(encoding="utf-8") == page
-    result.save(tmp_path / "b.html")
-    assert (tmp_path / "b.html").read_bytes() == (tmp_path / "a.html").read_bytes()
-    assert result.to_html() == page
+    quick = {"measures": "attention", "ablation": False}
+    result.save(tmp_path / "b.html", **quick)
+    assert (tmp_path / "b.html").read_text(encoding="utf-8") == attnscope.view(result, **quick).to_html()
+    assert result.to_html(**quick) == attnscope.view(result, **quick).to_html()
     with pytest.raises(attnscope.LimitError):
         full.to_html(max_bytes=1000)
     with pytest.raises(attnscope.UsageError, match=r"choose from \.html, \.svg, \.png, \.pdf, \.tex"):

@@ -17,7 +17,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture(scope="module")
 def view(demo):
-    return attnscope.view(demo.attend(TEXT), ablation=False, at="view=words")
+    return attnscope.view(demo.attend(TEXT), measures="attention", ablation=False, at="view=words")
 
 
 def weights_of(data, name):
@@ -81,7 +81,7 @@ def test_a_cell_prefers_the_widget_and_keeps_the_rest(view):
 
 def test_without_anywidget(demo, monkeypatch):
     monkeypatch.setattr(widget_module, "find_spec", lambda name: None)
-    view = attnscope.view(demo.attend(TEXT), ablation=False)
+    view = attnscope.view(demo.attend(TEXT), measures="attention", ablation=False)
     with pytest.raises(ImportError, match=r"pip install attnscope\[notebook\]"):
         view.widget()
     assert set(view._repr_mimebundle_()) == {"text/html", "image/svg+xml", "text/plain"}

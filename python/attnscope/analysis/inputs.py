@@ -12,7 +12,7 @@ from ..arrays import is_torch
 from ..errors import UsageError, usage_error
 
 _EAGER = (
-    "the kernel sdpa returns no weights: load the model with attn_implementation='eager' and call it with "
+    "load the model with attn_implementation='eager' (the kernel sdpa returns no weights) and call it with "
     "output_attentions=True, or use attnscope's"
 )
 
@@ -115,8 +115,9 @@ def _held(value: Any, name: str, place: str) -> Any:
         return value
     held = getattr(value, name)
     if held is None:
-        hint = f"call the model with output_{name}=True, or attend() with weights=True"
-        hint = f"{hint}; {_EAGER}" if name == "attentions" else hint
+        hint = f"call the model with output_{name}=True"
+        if name == "attentions":
+            hint = f"call attend() with weights=True; a model of transformers: {_EAGER}"
         raise usage_error("NOT_STORED", place, f"{type(value).__name__} holds no {name}", hint)
     return held
 
