@@ -16,6 +16,7 @@ from .figure import Figure
 from .figure_options import figure_options
 
 VIEWS = ("matrix", "links", "grid", "words", "layers")
+_OTHER_NAMES = {"head": "matrix", "model": "grid"}
 
 
 def attention_figure(
@@ -23,7 +24,7 @@ def attention_figure(
     word: Any = None, mass: float = 0.7, top: int = 10, title: str | None = None, **look: Any,
 ) -> Figure:  # fmt: skip
     """See AttentionResult.plot."""
-    chosen = view or _fitting_view(source, layer, head, token, word)
+    chosen = _OTHER_NAMES.get(view, view) if view else _fitting_view(source, layer, head, token, word)
     if chosen not in VIEWS:
         raise usage_error("CHOICE", "view", f"'{chosen}'", f"choose from {', '.join(VIEWS)}")
     given = {"token": (token, ("links",)), "word": (word, ("words",))}
@@ -61,7 +62,8 @@ def _about(source: AttentionSource, layers: Sequence[int], heads: Sequence[int])
 
     return {
         "model": source.model, "text": source.text or " ".join(source.tokens), "layer": listed(layers, source.layers),
-        "head": source.reduced or listed(heads, source.heads), "measure": "attention",
+        "head": source.reduced or listed(heads, source.heads),
+        "measure": f"attention weight, {describe(source, layers, heads)}",
     }  # fmt: skip
 
 

@@ -154,8 +154,9 @@ class AttentionResult:
     ) -> Figure:  # fmt: skip
         """A picture for a paper.
 
-        view: "matrix"; "links" between two columns of tokens; "grid" of all layers and heads; "words", the text with
-            words shaded; "layers" side by side with their differences. None: what the other arguments ask for.
+        view: "matrix" (or "head"); "links" between two columns of tokens; "grid" (or "model") of all layers and heads;
+            "words", the text with words shaded; "layers" side by side with their differences. None: what the other
+            arguments ask for.
         layer, head: numbers, one or several, negative ones from the end; None: all. What is not drawn one by one
             (up to 4 heads of links, the grid) is a mean, and the picture says so.
         token: links of this token only. mass: of each token the largest links are drawn until they sum to this.

@@ -13,6 +13,7 @@ from .notebook_html import framed
 from .viewer import View, view
 
 _ACTIONS = ("view", "return")
+_MOST_HEADS = 4  # that the viewer shows at once
 _PIECE_MARKS = (("Ġ", " "), ("▁", " "), ("</w>", ""))
 
 
@@ -37,7 +38,7 @@ def head_view(
 
     attention: a tuple of [1, heads, T, T], one a layer, or whatever view() takes. tokens: a list of str.
     sentence_b_start: is checked; the viewer shows all tokens at once.
-    layer, heads: what is shown first. include_layers: the layers to keep.
+    layer, heads: what is shown first, at most 4 heads. include_layers: the layers to keep.
     html_action: "view" shows it in a notebook (and is the View elsewhere), "return" is an object whose .data is HTML.
     Raises:  UsageError; UnsupportedModel for attention of encoders with decoders.
     """
@@ -50,10 +51,11 @@ def head_view(
     if layer is not None and layers is not None and layer not in layers:
         raise usage_error("RANGE", "layer", f"{layer} is not in include_layers: {layers}", "include it")
     source = source_of_arrays(attention, names, layers)
-    places = {"layer": 0 if layer is None else _place(layer, source.layers, "layer")}
-    if heads is not None and (chosen := list(heads)):
-        places["head"] = _place(chosen[0], source.heads, "heads")
-    at = "&".join(["view=head", *(f"{name}={place}" for name, place in places.items())])
+    first = 0 if layer is None else _place(layer, source.layers, "layer")
+    shown = [_place(head, source.heads, "heads") for head in heads or ()]
+    at = f"view=head&layer={first}" + (f"&head={shown[0]}" if shown else "")
+    if len(shown) > 1:
+        at += f"&pinned={','.join(f'{first}.{place}' for place in shown[:_MOST_HEADS])}"
     return _acted(view(attention, names, layers=layers, at=at), html_action)
 
 

@@ -53,20 +53,30 @@ class Figure:
         Raises:  UsageError for another picture.
         """
         if self._tikz is None:
-            raise usage_error("FIGURE", "to_tikz", "only matrices are drawn as TikZ", "call plot(view='matrix')")
+            raise usage_error(
+                "FIGURE", "to_tikz", "TeX draws a matrix alone", "call plot(view='matrix'), or write .pdf"
+            )
         return self._tikz()
 
-    def save(self, path: Any, dpi: float = 300) -> None:
-        """Writes .svg, .png, .pdf, or .tex: a figure environment that includes the PDF of the same name.
+    def to_latex(self, path: str) -> str:
+        """A figure environment that includes the file of this picture, with its caption."""
+        return _core.latex_snippet(path, self._options)
 
-        Raises:  UsageError (OUT_ENDING) for another ending, StorageError, and as to_png.
+    def save(self, path: Any, dpi: float = 300) -> None:
+        """Writes .svg, .png, .pdf, or .tex (of a matrix: to_tikz).
+
+        Raises:  UsageError (OUT_ENDING) for another ending, StorageError, and as to_png and to_tikz.
         """
-        name = os.fsdecode(path)
-        ending = Path(name).suffix.lower()
-        if ending in (".png", ".pdf") and not _core.can_render_figures():
-            write_whole(name, self.to_png(dpi) if ending == ".png" else self.to_pdf())
+        ending = Path(os.fsdecode(path)).suffix.lower()
+        if ending == ".png":
+            data = self.to_png(dpi)
+        elif ending == ".pdf":
+            data = self.to_pdf()
+        elif ending in (".svg", ".tex"):
+            data = (self.svg if ending == ".svg" else self.to_tikz()).encode()
         else:
-            _core.write_figure(os.fsencode(path), self.svg, dpi, self._options)
+            raise ending_error(path, PICTURES)
+        write_whole(path, data)
 
     def _repr_svg_(self) -> str:
         return self.svg

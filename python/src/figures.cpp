@@ -131,10 +131,8 @@ nb::tuple size_of(const std::string& svg) {
   return nb::make_tuple(size.width_mm, size.height_mm);
 }
 
-void write(const nb::bytes& path, const std::string& svg, double dpi, const nb::dict& options) {
-  const std::string name = path_of(path);
-  const FigureOptions chosen = options_of(options);
-  Session::without_model(false, [&](const auto&) { write_figure(name, svg, dpi, chosen); });
+std::string latex(const std::string& path, const nb::dict& options) {
+  return latex_snippet(path, options_of(options));
 }
 
 }  // namespace
@@ -160,7 +158,7 @@ void bind_figures(nb::module_& m) {
   m.def(
       "render_pdf", [](const std::string& svg) { return bytes_of(drawn([&] { return render_pdf(svg); })); },
       "svg"_a);
-  m.def("write_figure", &write, "path"_a, "svg"_a, "dpi"_a, "options"_a);
+  m.def("latex_snippet", &latex, "path"_a, "options"_a);
 }
 
 }  // namespace attnscope::python

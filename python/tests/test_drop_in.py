@@ -72,7 +72,9 @@ def test_documented_calls(pair, function, options, with_sentences):
 def test_what_is_shown_first(pair):
     attention, tokens, start = pair
     at = page_of(head_view(attention, tokens, start, layer=4, heads=[2], include_layers=[1, 4], html_action="return"))
-    assert at["view"].split("&")[:2] == ["view=head", "layer=1"]  # the second of those that are kept
+    assert at["view"] == "view=head&layer=1&head=2"  # the second of the layers that are kept
+    at = page_of(head_view(attention, tokens, layer=4, heads=range(3, 9), html_action="return"))
+    assert at["view"] == "view=head&layer=4&head=3&pinned=4.3,4.4,4.5,4.6"
     assert page_of(model_view(attention, tokens, html_action="return"))["view"] == "view=model&theme=dark"
 
 

@@ -3,6 +3,7 @@
 
 import html.parser
 import math
+import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
@@ -216,10 +217,13 @@ def test_files_by_their_ending(result, tmp_path):
     result.save(tmp_path / "b.svg", layer=0, head=0)
     assert (tmp_path / "b.svg").read_bytes() == (tmp_path / "a.svg").read_bytes()
     figure.save(tmp_path / "a.tex")
-    assert "\\includegraphics" in (tmp_path / "a.tex").read_text()
-    assert "tikzpicture" in figure.to_tikz()
-    with pytest.raises(attnscope.UsageError, match="only matrices are drawn as TikZ"):
-        result.plot("grid").to_tikz()
+    assert (tmp_path / "a.tex").read_text(encoding="utf-8") == figure.to_tikz()
+    assert "\\begin{tikzpicture}" in figure.to_tikz()
+    snippet = result.plot(layer=0, caption="Head 0 & more").to_latex("a.pdf")
+    assert "\\includegraphics" in snippet and "{a.pdf}" in snippet and "Head 0 \\& more" in snippet
+    with pytest.raises(attnscope.UsageError, match="TeX draws a matrix alone"):
+        result.plot("grid").save(tmp_path / "b.tex")
+    assert not (tmp_path / "b.tex").exists()
 
 
 def test_bad_paths(result, words, tmp_path):
@@ -368,6 +372,11 @@ def test_the_command_line_draws_the_same_bytes(demo, request, tmp_path):
     if not program.exists() or b"plot" not in subprocess.run([program, "--help"], capture_output=True).stdout:
         pytest.skip("the command line is not built, or draws no figures")
     demo.attend(TEXT).save(tmp_path / "a.safetensors")
+    drawn = demo.attend(TEXT).plot(layer=3, head=7, title="Head")
     command = [program, "plot", tmp_path / "a.safetensors", "--view", "matrix", "--layer", "3", "--head", "7"]
-    subprocess.run([*command, "-o", tmp_path / "a.svg"], check=True, capture_output=True)
-    assert (tmp_path / "a.svg").read_text() == demo.attend(TEXT).plot(layer=3, head=7).svg
+    subprocess.run([*command, "--title", "Head", "-o", tmp_path / "a.svg"], check=True, capture_output=True)
+    theirs, ours = (
+        re.sub("<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+        for svg in ((tmp_path / "a.svg").read_text(encoding="utf-8"), drawn.svg)
+    )
+    assert theirs == ours
