@@ -115,6 +115,7 @@ void setup(CLI::App& app, Job& job) {
   setup_diff(app, job);
   setup_words(app, job);
   setup_export(app, job);
+  setup_plot(app, job);
   setup_doctor(app, job);
   setup_tokenize(app, job);
   setup_bench(app, job);

@@ -18,6 +18,7 @@ void setup_layers(CLI::App& app, Job& job);
 void setup_diff(CLI::App& app, Job& job);
 void setup_words(CLI::App& app, Job& job);
 void setup_export(CLI::App& app, Job& job);
+void setup_plot(CLI::App& app, Job& job);
 void setup_doctor(CLI::App& app, Job& job);
 void setup_tokenize(CLI::App& app, Job& job);
 void setup_bench(CLI::App& app, Job& job);

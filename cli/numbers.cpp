@@ -81,6 +81,14 @@ std::int64_t parse_number(const std::string& option, const std::string& text, st
   throw usage_error(option, fmt::format("'{}' is not a whole number in the range {}..{}", text, first, last));
 }
 
+double parse_real(const std::string& option, const std::string& text, double least, double most) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && stopped == end && number >= least && number <= most) return number;
+  throw usage_error(option, fmt::format("'{}' is not a number from {} to {}", text, least, most));
+}
+
 std::optional<std::vector<std::int64_t>> parse_index_list(const std::string& option, const std::string& text,
                                                           std::int64_t count) {
   return parse_list(option, text, {0, count - 1});

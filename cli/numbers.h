@@ -13,6 +13,11 @@ namespace attnscope::cli {
 [[nodiscard]] std::int64_t parse_number(const std::string& option, const std::string& text,
                                         std::int64_t first, std::int64_t last);
 
+/// A number from `least` to `most`.
+/// Throws:  InvalidArgument naming the option and both.
+[[nodiscard]] double parse_real(const std::string& option, const std::string& text, double least,
+                                double most);
+
 /// "0,2-4" as indices below `count`, in the order given; empty for "all".
 /// Throws:  InvalidArgument naming the option and the range "0..5".
 [[nodiscard]] std::optional<std::vector<std::int64_t>> parse_index_list(const std::string& option,

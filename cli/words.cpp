@@ -57,13 +57,6 @@ WordsView view_of(const WordsCommand& command) {
   return view;
 }
 
-/// The library's "entity" and "word" are options here.
-InvalidArgument named_as_option(const InvalidArgument& error) {
-  ErrorInfo info = error.info();
-  if (info.file == "entity" || info.file == "word") info.file = info.field = "--" + info.file;
-  return InvalidArgument(std::move(info));
-}
-
 WordReport make_report(const WordsCommand& command, const Model& model, WordReportOptions options) {
   options.layers = parse_index_list("--layer", command.layer, model.info().num_layers);
   options.heads = parse_index_list("--head", command.head, model.info().num_heads);

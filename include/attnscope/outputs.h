@@ -88,6 +88,17 @@ class ArrayFile {
 void write_arrays(const std::string& path, const std::vector<NamedArray>& arrays,
                   const std::map<std::string, std::string>& metadata = {});
 
+/// What such a file holds.
+struct ArrayContents {
+  std::vector<NamedArray> arrays;
+  std::map<std::string, std::string> metadata;
+  [[nodiscard]] const NamedArray* find(std::string_view name) const;  ///< null if absent
+};
+/// Reads what ArrayFile and numpy.savez write (F32, F16, I64, strings; not compressed), whole.
+/// Throws:  InvalidArgument (IN_ENDING) for another ending; StorageError; CheckpointError: ZIP, NPY, or as
+///          SafetensorsFile.
+[[nodiscard]] ArrayContents read_arrays(const std::string& path);
+
 /// Throws what ArrayFile would throw for the path itself (ending, missing or read-only folder, name too
 /// long, path is a folder): to be called before long work.
 void check_output_path(const std::string& path);

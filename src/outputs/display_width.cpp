@@ -78,4 +78,16 @@ std::string fit_label(std::string_view text, int cells) {
   return label.append(static_cast<std::size_t>(std::max(cells - used, 0)), ' ');
 }
 
+bool runs_right_to_left(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Char character = decode_utf8(text, at);
+    const char32_t scalar = character.scalar;
+    if (is_right_to_left(scalar)) return true;
+    const bool ascii_letter = (scalar | 0x20U) >= 'a' && (scalar | 0x20U) <= 'z';
+    if (ascii_letter || (scalar >= 0xC0 && !(scalar >= 0x2000 && scalar < 0x2C00))) return false;
+    at += static_cast<std::size_t>(std::max(character.length, 1));
+  }
+  return false;
+}
+
 }  // namespace attnscope

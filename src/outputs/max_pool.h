@@ -12,8 +12,8 @@ namespace attnscope {
   return bin * count / bins;
 }
 
-/// The largest weight of each block, so that single sharp weights do not vanish.
-/// Shapes: weights [m, n] with m >= rows, n >= columns.  Returns: [rows, columns].
+/// The largest weight of each block, so that single sharp weights do not vanish; of differences the largest
+/// by size, with its sign. Shapes: weights [m, n] with m >= rows, n >= columns.  Returns: [rows, columns].
 [[nodiscard]] Tensor max_pool(const TensorView& weights, std::int64_t rows, std::int64_t columns);
 
 }  // namespace attnscope

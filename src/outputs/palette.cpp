@@ -23,6 +23,10 @@ constexpr ControlPoint kViridis[] = {{0, {68, 1, 84}},      {26, {72, 37, 118}},
                                      {168, {50, 182, 122}}, {186, {82, 197, 105}}, {209, {134, 213, 73}},
                                      {238, {210, 226, 27}}, {246, {231, 228, 25}}, {255, {253, 231, 37}}};
 constexpr ControlPoint kPaper[] = {{0, {255, 255, 255}}, {128, {138, 154, 190}}, {255, {8, 14, 38}}};
+// Equal steps of lightness to both sides of white, which has two entries: the scale has no middle one.
+constexpr ControlPoint kDifference[] = {
+    {0, {110, 52, 0}},      {42, {186, 98, 10}},    {85, {243, 174, 94}},   {127, {255, 255, 255}},
+    {128, {255, 255, 255}}, {170, {190, 178, 224}}, {213, {126, 102, 176}}, {255, {54, 16, 98}}};
 
 constexpr std::uint8_t between(std::uint8_t from, std::uint8_t to, int step, int steps) {
   const int doubled = 2 * (from * (steps - step) + to * step) + steps;  // rounds to nearest
@@ -101,6 +105,25 @@ const Palette& viridis() {
 const Palette& paper() {
   static constexpr Palette palette{"paper", interpolate(kPaper), {231, 189, 146, 103, 60, 17, 16}};
   return palette;
+}
+
+const Palette& difference() {
+  static constexpr Palette palette{"difference", interpolate(kDifference), {94, 136, 215, 231, 183, 98, 54}};
+  return palette;
+}
+
+const std::array<CategoryMark, 4>& category_marks() {
+  static constexpr std::array<CategoryMark, 4> marks = {{{'A', {0, 114, 178}, {86, 180, 233}, ""},
+                                                         {'B', {213, 94, 0}, {230, 159, 0}, "6 2"},
+                                                         {'C', {0, 158, 115}, {0, 158, 115}, "2 2"},
+                                                         {'D', {204, 121, 167}, {204, 121, 167}, "6 2 2 2"}}};
+  return marks;
+}
+
+double contrast(Rgb one, Rgb other) {
+  const double first = luminance(one) + 0.05;
+  const double second = luminance(other) + 0.05;
+  return std::max(first, second) / std::min(first, second);
 }
 
 Rgb readable_on(Rgb background) {

@@ -34,6 +34,21 @@ struct Palette {
 /// White to black-blue: prints in grey.
 [[nodiscard]] const Palette& paper();
 
+/// For differences: orange below 0, white at 0 (fraction 0.5), purple above. Never red and green.
+[[nodiscard]] const Palette& difference();
+
+/// How one of up to four things that are drawn together is told from the others: never by colour alone.
+struct CategoryMark {
+  char letter;
+  Rgb on_light;        ///< of Okabe and Ito's set, at least 3:1 on white
+  Rgb on_dark;         ///< the same hue, at least 3:1 on the dark theme
+  const char* dashes;  ///< SVG's stroke-dasharray in multiples of the line's width; empty: drawn through
+};
+[[nodiscard]] const std::array<CategoryMark, 4>& category_marks();
+
+/// WCAG 2's ratio of the luminances, 1 to 21.
+[[nodiscard]] double contrast(Rgb one, Rgb other);
+
 /// Black or white, whichever reads better on the colour.
 [[nodiscard]] Rgb readable_on(Rgb background);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the same sample arrays to each file named on the command line; test_array_files.py reads them back.
+// `outputs_probe palettes` prints the colour tables of the viewer.
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include "attnscope/outputs.h"
+#include "outputs/palettes_json.h"
 
 namespace {
 
@@ -30,6 +33,10 @@ void write_samples(const std::string& path) {
 
 int main(int argc, char** argv) {
   try {
+    if (argc == 2 && std::string_view(argv[1]) == "palettes") {
+      std::fputs(attnscope::palettes_json().c_str(), stdout);
+      return 0;
+    }
     for (int index = 1; index < argc; ++index) write_samples(argv[index]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

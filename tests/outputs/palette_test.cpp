@@ -5,6 +5,9 @@
 
 #include <cmath>
 
+#include "core/files.h"
+#include "outputs/palettes_json.h"
+
 namespace attnscope {
 namespace {
 
@@ -39,6 +42,31 @@ TEST(Palette, TerminalStepsGetSteadilyLighterOrDarkerAndSurviveTheWayBack) {
       EXPECT_GT(sign * brightness(color), sign * brightness(before)) << palette->name << ' ' << step;
     }
   }
+}
+
+TEST(Palette, DifferencesAreWhiteAtZeroAndDarkerToBothSides) {
+  EXPECT_EQ(difference().at(0.5F), (Rgb{255, 255, 255}));
+  EXPECT_EQ(difference().colors[127], difference().colors[128]);
+  for (std::size_t index = 1; index < 256; ++index) {
+    const int step = brightness(difference().colors[index]) - brightness(difference().colors[index - 1]);
+    EXPECT_TRUE(index < 128 ? step >= 0 : step <= 0) << index;
+  }
+  EXPECT_GT(difference().at(0.0F).red, difference().at(0.0F).blue);
+  EXPECT_GT(difference().at(1.0F).blue, difference().at(1.0F).green);
+}
+
+TEST(Palette, MarksStandOutOnTheirGrounds) {
+  EXPECT_NEAR(contrast({0, 0, 0}, {255, 255, 255}), 21.0, 1e-9);
+  for (const CategoryMark& mark : category_marks()) {
+    EXPECT_GE(contrast(mark.on_light, {255, 255, 255}), 3.0) << mark.letter;
+    EXPECT_GE(contrast(mark.on_dark, {24, 26, 30}), 3.0) << mark.letter;
+  }
+}
+
+TEST(Palette, TheViewerHasTheSameTables) {
+  const std::string path = ATTNSCOPE_SOURCE_DIR "/web/src/render/palettes.json";
+  EXPECT_EQ(read_text_file(path, 1 << 20), palettes_json())
+      << "write it anew with `outputs_probe palettes > web/src/render/palettes.json`";
 }
 
 TEST(Palette, ClampsWhatIsOutsideOfTheScale) {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "outputs/figure_cells.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "outputs/max_pool.h"
+#include "outputs/text_metrics.h"
+
+namespace attnscope {
+namespace {
+
+constexpr double kMiddle = 0.36;  // from the middle of a line to its baseline, in font sizes
+
+/// Labels are made safe first: what is measured is what is drawn.
+void draw_label(Figure& figure, double x, double y, const std::string& label, const LabelPlan& plan,
+                TextStyle style) {
+  style.size = plan.size;
+  const std::string safe = safe_text(label);
+  const std::string fitted = fit_text(safe, plan.room, plan.size);
+  figure.svg().text(x, y, fitted, style, fitted == safe ? std::string() : safe);
+}
+
+}  // namespace
+
+Tensor pooled(const TensorView& weights, std::int64_t most) {
+  return max_pool(weights, std::min(weights.size(0), most), std::min(weights.size(1), most));
+}
+
+std::string pooling_note(const TensorView& weights, const Tensor& cells) {
+  if (weights.shape() == cells.shape()) return "";
+  return fmt::format(" Max-pooled from {} x {} to {} x {}.", weights.size(0), weights.size(1), cells.size(0),
+                     cells.size(1));
+}
+
+void draw_cells(SvgWriter& svg, const Box& box, const Tensor& cells, const FigureScale& scale) {
+  const std::int64_t rows = cells.size(0);
+  const std::int64_t columns = cells.size(1);
+  svg.open_group(fmt::format("class=\"cells\" transform=\"translate({} {}) scale({:.5f} {:.5f})\"",
+                             svg_number(box.x), svg_number(box.y), box.width / static_cast<double>(columns),
+                             box.height / static_cast<double>(rows)));
+  const float* weights = cells.f32();
+  for (std::int64_t row = 0; row < rows; ++row, weights += columns) {
+    for (std::int64_t column = 0; column < columns;) {
+      const Rgb color = scale.color(static_cast<double>(weights[column]));
+      std::int64_t end = column + 1;
+      while (end < columns && scale.color(static_cast<double>(weights[end])) == color) ++end;
+      // One cell under the next run and the next row, which are drawn over it: no seams.
+      svg.cells(column, row, end - column + (end < columns ? 1 : 0), row + 1 < rows ? 2 : 1, color);
+      column = end;
+    }
+  }
+  svg.close_group();
+}
+
+LabelPlan plan_labels(const std::vector<std::string>& labels, double pitch, double font, double most_room) {
+  constexpr double kLine = 1.12;
+  constexpr double kSmallest = 0.72;  // of the font
+  LabelPlan plan;
+  plan.size = std::clamp(pitch / kLine, kSmallest * font, font);
+  plan.step =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(kLine * plan.size / pitch - 1e-6)));
+  for (const std::string& label : labels)
+    plan.room = std::max(plan.room, text_width(safe_text(label), plan.size));
+  plan.room = std::min(plan.room, most_room);
+  return plan;
+}
+
+void draw_row_labels(Figure& figure, const std::vector<std::string>& labels, const LabelPlan& plan,
+                     double right, double top, double pitch) {
+  for (std::size_t row = 0; row < labels.size(); row += static_cast<std::size_t>(plan.step))
+    draw_label(figure, right, top + (static_cast<double>(row) + 0.5) * pitch + kMiddle * plan.size,
+               labels[row], plan, figure.label(Anchor::end));
+}
+
+void draw_column_labels(Figure& figure, const std::vector<std::string>& labels, const LabelPlan& plan,
+                        double left, double bottom, double pitch) {
+  TextStyle style = figure.label();
+  style.upwards = true;
+  for (std::size_t column = 0; column < labels.size(); column += static_cast<std::size_t>(plan.step))
+    draw_label(figure, left + (static_cast<double>(column) + 0.5) * pitch + kMiddle * plan.size, bottom,
+               labels[column], plan, style);
+}
+
+}  // namespace attnscope
