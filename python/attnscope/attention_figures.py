@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from .attention_source import AttentionSource, describe, positions_in
-from .encoded_text import byte_starts
+from .attention_source import AttentionSource, describe, describe_heads, describe_layers, positions_in
 from .errors import usage_error
 from .figure import Figure
 from .figure_options import figure_options
+from .word_picture import PictureWord, word_picture
 
 VIEWS = ("matrix", "links", "grid", "words", "layers")
 _OTHER_NAMES = {"head": "matrix", "model": "grid"}
@@ -21,7 +21,7 @@ _OTHER_NAMES = {"head": "matrix", "model": "grid"}
 
 def attention_figure(
     source: AttentionSource, view: str | None = None, *, layer: Any = None, head: Any = None, token: int | None = None,
-    word: Any = None, mass: float = 0.7, top: int = 10, title: str | None = None, **look: Any,
+    word: Any = None, mass: float = 0.7, top: int = 10, **look: Any,
 ) -> Figure:  # fmt: skip
     """See AttentionResult.plot."""
     chosen = _OTHER_NAMES.get(view, view) if view else _fitting_view(source, layer, head, token, word)
@@ -33,9 +33,8 @@ def attention_figure(
             raise usage_error("ARGUMENTS", name, f"together with view='{chosen}'", f"it is of {', '.join(views)}")
     layers = positions_in(layer, source.layers, "layer")
     heads = positions_in(head, source.heads, "head")
-    about = _about(source, layers, heads)
-    said = _title(source, chosen, layers, heads) if title is None else title
-    options = figure_options(title=said, metadata=about, **look)
+    said = _said(source, chosen, layers, heads, one_by_one=head is not None)
+    options = figure_options(metadata=_about(source, said, layers, heads), **look)
     if chosen == "matrix":
         return _matrix(source, layers, heads, options)
     if chosen == "links":
@@ -56,21 +55,25 @@ def _fitting_view(source: AttentionSource, layer: Any, head: Any, token: Any, wo
     return "grid" if several and len(source.rows) == len(source.tokens) else "matrix"
 
 
-def _about(source: AttentionSource, layers: Sequence[int], heads: Sequence[int]) -> dict[str, str]:
+def _said(source: AttentionSource, view: str, layers: Sequence[int], heads: Sequence[int], one_by_one: bool) -> str:
+    """What the weights drawn are, for the legend; nothing for single heads that are named in the picture."""
+    if view == "grid":
+        return ""
+    if view == "layers":
+        return f"attention weight, {describe_heads(source, heads)}"
+    if view == "links" and one_by_one and len(heads) > 1:
+        return f"attention weight, {describe_layers(source, layers)}"  # the legend names the heads
+    return f"attention weight, {describe(source, layers, heads)}"
+
+
+def _about(source: AttentionSource, said: str, layers: Sequence[int], heads: Sequence[int]) -> dict[str, str]:
     def listed(positions: Sequence[int], numbers: Sequence[int]) -> str:
         return ",".join(str(numbers[position]) for position in positions)
 
     return {
         "model": source.model, "text": source.text or " ".join(source.tokens), "layer": listed(layers, source.layers),
-        "head": source.reduced or listed(heads, source.heads),
-        "measure": f"attention weight, {describe(source, layers, heads)}",
+        "head": source.reduced or listed(heads, source.heads), "measure": said,
     }  # fmt: skip
-
-
-def _title(source: AttentionSource, view: str, layers: Sequence[int], heads: Sequence[int]) -> str:
-    if view in ("grid", "words", "layers"):
-        return ""  # the picture says what it shows
-    return describe(source, layers, heads)
 
 
 def _mean(source: AttentionSource, layers: Sequence[int], heads: Sequence[int]) -> np.ndarray:
@@ -97,8 +100,6 @@ def _links(
     names = [describe(source, layers, group) for group in groups]
     if token is not None:
         token = _token(token, len(source.tokens))
-    if len(groups) > 1 and options["title"] == describe(source, layers, heads):
-        options = {**options, "title": ""}  # the legend names the heads
     return Figure(_core.links_figure(weights, source.tokens, names, mass, token, options), options)
 
 
@@ -138,20 +139,21 @@ def _words(
         raise usage_error("WORD_IDS", "words", "the text and its words are not known", hint)
     spans, places, special = _word_spans(source)
     ids = [-1 if index is None else index for index in source.word_ids]
-    weights = _core.word_attention(np.ascontiguousarray(_mean(source, layers, heads))[None, None], ids, "mean")[0, 0]
+    weights = _core.word_attention(_mean(source, layers, heads)[None, None], ids, "mean")[0, 0]
     focus = _focus(source, spans, word)
-    read = [places[index] for index in (focus or spans)]
-    scores = weights[read].mean(axis=0, dtype=np.float64)
-    what = describe(source, layers, heads)
-    measure = f"attention, {what}" if focus else f"attention received, mean over the words; {what}"
-    starts = byte_starts(source.text)
-    shaded = [
-        (starts[begin], starts[end], float(scores[places[index]]), index in focus, "", -1)
+    scores = weights[[places[index] for index in (focus or spans)]].mean(axis=0, dtype=np.float64).tolist()
+    words = [
+        PictureWord(source.text[begin:end], begin, end, scores[places[index]], False, index in focus)
         for index, (begin, end) in spans.items()
-    ]
-    names = " ".join(token for token, _ in special)
-    rest = [(f"special tokens {names}", float(scores[[place for _, place in special]].sum()))] if special else []
-    return Figure(_core.words_figure(source.text, shaded, rest, measure, top, options), options)
+    ] + [PictureWord(token, 0, 0, scores[place], True, False) for token, place in special]
+    subject = f"From \u201c{_named(source, spans, focus)}\u201d" if focus else "Received, mean over all words"
+    said = f"{subject}: attention weights, {describe(source, layers, heads)}"
+    drawn = word_picture(source.text, words, adds_up=True)
+    return Figure(_core.words_figure(source.text, *drawn, said, top, options), options)
+
+
+def _named(source: AttentionSource, spans: dict[int, tuple[int, int]], focus: list[int]) -> str:
+    return " ".join(source.text[slice(*spans[index])] for index in focus)
 
 
 def _word_spans(

@@ -59,7 +59,7 @@ def source_of_result(result: AttentionResult, place: str) -> AttentionSource:
     reduced = ""
     if result.reduce != "none":
         weights = weights[:, None]
-        reduced = f"{result.reduce} over {_numbers(result.heads, 'head')}"
+        reduced = f"{result.reduce} over {_reduced_heads(result)}"
     text, offsets = _joined(result)
     return AttentionSource(
         np.ascontiguousarray(weights), result.tokens, result.layers, [0] if reduced else result.heads,
@@ -116,6 +116,12 @@ def _kept(chosen: Iterable[int] | None, count: int, name: str) -> list[int]:
     return list(range(count)) if chosen is None else numbers_of(chosen, count, name) or []
 
 
+def _reduced_heads(result: AttentionResult) -> str:
+    if len(result.heads) == result._request.num_heads:
+        return f"{len(result.heads)} heads"
+    return f"heads {', '.join(map(str, result.heads))}"
+
+
 def _joined(result: AttentionResult) -> tuple[str, list[tuple[int, int]]]:
     """The text of a result, of a pair both with a blank between, and the offsets in it."""
     text = " ".join(result._texts)
@@ -157,23 +163,27 @@ def _not_there(number: int, numbers: Sequence[int], name: str) -> UsageError:
 
 def describe(source: AttentionSource, layers: Sequence[int], heads: Sequence[int]) -> str:
     """What is shown of positions of layers and heads: "layer 3, head 7", "mean over 6 layers and 12 heads"."""
-    layer_numbers = [source.layers[position] for position in layers]
-    head_numbers = [source.heads[position] for position in heads]
-    if source.reduced:
-        where = f"layer {layer_numbers[0]}" if len(layers) == 1 else f"mean over {_numbers(layer_numbers, 'layer')}"
-        return f"{where}, {source.reduced}"
-    if len(layers) == 1 and len(heads) == 1:
-        return f"layer {layer_numbers[0]}, head {head_numbers[0]}"
+    if len(layers) > 1 and len(heads) > 1:
+        return f"{describe_layers(source, layers)} and {_several(source.heads, heads, 'head')}"
+    return f"{describe_layers(source, layers)}, {describe_heads(source, heads)}"
+
+
+def describe_layers(source: AttentionSource, layers: Sequence[int]) -> str:
     if len(layers) == 1:
-        return f"layer {layer_numbers[0]}, mean over {_numbers(head_numbers, 'head', len(source.heads))}"
+        return f"layer {source.layers[layers[0]]}"
+    return f"mean over {_several(source.layers, layers, 'layer')}"
+
+
+def describe_heads(source: AttentionSource, heads: Sequence[int]) -> str:
+    if source.reduced:
+        return source.reduced
     if len(heads) == 1:
-        return f"head {head_numbers[0]}, mean over {_numbers(layer_numbers, 'layer', len(source.layers))}"
-    over_layers = _numbers(layer_numbers, "layer", len(source.layers))
-    return f"mean over {over_layers} and {_numbers(head_numbers, 'head', len(source.heads))}"
+        return f"head {source.heads[heads[0]]}"
+    return f"mean over {_several(source.heads, heads, 'head')}"
 
 
-def _numbers(numbers: Sequence[int], name: str, all_of: int | None = None) -> str:
-    """ "12 heads" of all or of a range from 0, else "heads 1, 5"."""
-    if list(numbers) == list(range(len(numbers))) and len(numbers) > 1 and all_of in (None, len(numbers)):
+def _several(numbers: Sequence[int], positions: Sequence[int], name: str) -> str:
+    """ "12 heads" of all, else "heads 1, 5"."""
+    if len(positions) == len(numbers):
         return f"{len(numbers)} {name}s"
-    return f"{name}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    return f"{name}s {', '.join(str(numbers[position]) for position in positions)}"

@@ -22,12 +22,11 @@ _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*([a-z]*)\s*")
 
 def figure_options(
     *, width: str | float = "84mm", font_size: str | float = "7pt", theme: str = "light", palette: str = "",
-    scale: str = "sqrt", range: str = "max", title: str | None = None, caption: str = "",
+    scale: str = "sqrt", range: str = "max", title: str = "", caption: str = "",
     metadata: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The options of a figure, checked. A number of width counts millimetres, of font_size points.
 
-    title: None is left to the picture.
     Raises:  UsageError (FIGURE) that names the option.
     """
     about = {name: str(value) for name, value in (metadata or {}).items() if value not in (None, "")}
@@ -38,9 +37,9 @@ def figure_options(
         "palette": palette and _choice(palette, "palette", PALETTES),
         "scale": _choice(scale, "scale", SCALES),
         "range": _choice(range, "range", RANGES),
-        "title": title or "",
+        "title": title,
         "caption": caption,
-        "metadata": {**about, "version": __version__},
+        "metadata": {**about, "version": f"attnscope {__version__}"},
     }
 
 

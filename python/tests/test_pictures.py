@@ -96,7 +96,7 @@ def test_options_that_are_not_there_are_named(result, option, message):
 )
 def test_a_picture_says_what_it_shows(result, choice, layer, head, title):
     svg = result.plot(**choice).svg
-    assert any(title in text for text in texts_of(svg))
+    assert f"Attention weight, {title}" in " ".join(texts_of(svg))
     about = metadata_of(svg)
     for value in ("builtin:demo", TEXT, layer, head, "attention", attnscope.__version__):
         assert value in about
@@ -153,7 +153,9 @@ def test_words_are_shaded_by_what_they_take(result):
     special = scores[[index for index, name in enumerate(names) if name]].sum()
     printed = " ".join(texts_of(svg))
     paris = scores[result.words.index("Paris") + 1]
-    assert f"{paris:.3f}" in printed and f"{special:.3f}"[:4] in printed
+    for number in (paris, special, scores[rows].sum(), 1 - special - scores[rows].sum()):
+        assert f"{number:.3f}" in printed
+    assert "From \u201cAngela Merkel\u201d: attention weights, layer 2, head 5" in printed
     assert result.plot(word=[0, 1], layer=2, head=5).svg == svg
 
 
@@ -242,10 +244,14 @@ def size_of_png(data):
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
 
 
-@pytest.fixture
-def renderer():
-    if not _core.can_render_figures():
-        pytest.importorskip("cairosvg", reason="neither the engine nor cairosvg can render here")
+@pytest.fixture(params=["engine", "cairosvg"])
+def renderer(request, monkeypatch):
+    """The engine's own, where it was built in, and the one of the extra "figures"."""
+    if request.param == "cairosvg":
+        pytest.importorskip("cairosvg", reason="cairosvg is not installed")
+        monkeypatch.setattr(_core, "can_render_figures", lambda: False)
+    elif not _core.can_render_figures():
+        pytest.skip("the engine was built without librsvg")
 
 
 def test_png_and_pdf(result, renderer, tmp_path):
@@ -253,9 +259,8 @@ def test_png_and_pdf(result, renderer, tmp_path):
     width, height = figure.size
     for dpi in (100, 300):
         across, down = size_of_png(figure.to_png(dpi))
-        assert across == pytest.approx(width / 25.4 * dpi, abs=1.5) and down == pytest.approx(
-            height / 25.4 * dpi, abs=1.5
-        )
+        assert across == pytest.approx(width / 25.4 * dpi, abs=1.5)
+        assert down == pytest.approx(height / 25.4 * dpi, abs=1.5)
     assert figure.to_pdf()[:5] == b"%PDF-"
     result.save(tmp_path / "a.png", layer=0, head=0, dpi=100)
     assert size_of_png((tmp_path / "a.png").read_bytes()) == size_of_png(figure.to_png(100))
@@ -340,7 +345,8 @@ def test_layers_of_a_report(demo, reports):
 def test_differences_of_a_report(reports):
     report = reports["diff"]
     figure = report.plot(5)
-    assert f"layer {report.rows[5]['left_layer']}, head {report.rows[5]['head']}" in texts_of(figure.svg)
+    assert f"layer {report.rows[5]['left_layer']}, head {report.rows[5]['head']}" in " ".join(texts_of(figure.svg))
+    assert "mean over 6 layers and 12 heads" in " ".join(texts_of(report.to_svg()))
     names = [
         [names[pair[side]] for pair in report.pairs]
         for side, names in enumerate((report.left_names, report.right_names))
@@ -367,16 +373,44 @@ def test_a_figure_shows_itself(result):
     assert repr(figure).startswith("Figure(84 x ")
 
 
-def test_the_command_line_draws_the_same_bytes(demo, request, tmp_path):
+@pytest.fixture
+def drawn_by_the_command_line(request, tmp_path):
+    """drawn(arguments): the SVG of `attnscope plot`, without metadata, which name files."""
     program = request.config.rootpath / "build" / "release" / "cli" / "attnscope"
-    if not program.exists() or b"plot" not in subprocess.run([program, "--help"], capture_output=True).stdout:
-        pytest.skip("the command line is not built, or draws no figures")
-    demo.attend(TEXT).save(tmp_path / "a.safetensors")
-    drawn = demo.attend(TEXT).plot(layer=3, head=7, title="Head")
-    command = [program, "plot", tmp_path / "a.safetensors", "--view", "matrix", "--layer", "3", "--head", "7"]
-    subprocess.run([*command, "--title", "Head", "-o", tmp_path / "a.svg"], check=True, capture_output=True)
-    theirs, ours = (
-        re.sub("<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-        for svg in ((tmp_path / "a.svg").read_text(encoding="utf-8"), drawn.svg)
-    )
-    assert theirs == ours
+    if not program.exists():
+        pytest.skip("the command line is not built")
+
+    def drawn(*arguments):
+        command = [program, "plot", *arguments, "-o", tmp_path / "theirs.svg"]
+        subprocess.run(command, check=True, capture_output=True)
+        return without_metadata((tmp_path / "theirs.svg").read_text(encoding="utf-8"))
+
+    return drawn
+
+
+def without_metadata(svg):
+    return re.sub("<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "choice, arguments",
+    [
+        ({}, []),
+        ({"layer": 3, "head": 7}, ["--layer", "3", "--head", "7"]),
+        ({"layer": 3}, ["--layer", "3", "--view", "matrix"]),
+        ({"view": "links", "layer": 1, "head": [2, 5]}, ["--view", "links", "--layer", "1", "--head", "2,5"]),
+        ({"layer": 0, "head": 0, "width": "120mm", "theme": "paper", "scale": "log", "range": "unit", "title": "T"},
+         ["--layer=0", "--head=0", "--width=120mm", "--theme=paper", "--scale=log", "--range=unit", "--title=T"]),
+    ],
+)  # fmt: skip
+def test_the_command_line_draws_the_same_bytes(demo, tmp_path, drawn_by_the_command_line, choice, arguments):
+    result = demo.attend(TEXT)
+    result.save(tmp_path / "a.safetensors")
+    theirs = drawn_by_the_command_line(tmp_path / "a.safetensors", *arguments)
+    assert without_metadata(result.plot(**choice).svg) == theirs
+
+
+@pytest.mark.parametrize("measure", ["attention", "rollout", "leave_one_out"])
+def test_the_command_line_draws_the_same_words(words, drawn_by_the_command_line, measure):
+    theirs = drawn_by_the_command_line(TEXT, "--entity", "Paris", "--measure", measure.replace("_", "-"))
+    assert without_metadata(words.plot("Paris", measure=measure).svg) == theirs

@@ -65,7 +65,7 @@ class HeadReport(Report):
         if chosen not in known:
             raise usage_error("CHOICE", "column", f"'{column}'", f"choose from {', '.join(known)}")
         rows = self.rows[:top]
-        options = figure_options(metadata={"measure": chosen, "texts": self.num_texts}, **look)
+        options = figure_options(metadata={"measure": axis_name(chosen), "texts": self.num_texts}, **look)
         names = [f"L{row['layer']} H{row['head']}" for row in rows]
         values = [float(row[chosen]) for row in rows]
         notes = [row.get("pattern", "") for row in rows]

@@ -60,7 +60,11 @@ class LayerReport(Report):
         """
         columns = [(axis_name(name), self._column(name)) for name in lines]
         means = self._means
-        about = {"model": means._about["model"], "text": " ".join(self.tokens), "head": "mean", "measure": "attention"}
+        about = {
+            "model": means._about["model"],
+            "text": " ".join(self.tokens),
+            "measure": "attention weight, mean over heads",
+        }
         options = figure_options(metadata=about, **look)
         return Figure(_core.layers_figure(means.attentions, means.layers, columns, options), options)
 
@@ -105,10 +109,7 @@ class DifferenceReport(Report):
         shape = (len(self.rows), *self["left"].shape[2:])
         sides = {name: self[name].reshape(shape) for name in ("left", "right")}
         drawn = {name: side.mean(axis=0) if row is None else side[row] for name, side in sides.items()}
-        title = look.pop("title", None)
-        options = figure_options(
-            title=self._title(row) if title is None else title, metadata={"measure": "attention"}, **look
-        )
+        options = figure_options(metadata={"measure": f"attention weight, {self._said(row)}"}, **look)
         left, right = (
             [names[pair[side]] for pair in self.pairs] for side, names in enumerate((self.left_names, self.right_names))
         )
@@ -116,10 +117,12 @@ class DifferenceReport(Report):
         parts = [(name, labels, np.ascontiguousarray(weights)) for name, labels, weights in parts]
         return Figure(_core.difference_figure(*parts, options), options)
 
-    def _title(self, row: int | None) -> str:
-        if row is None:
-            return f"mean over {len(self.rows)} layers and heads" if len(self.rows) > 1 else self._title(0)
-        chosen = self.rows[row]
+    def _said(self, row: int | None) -> str:
+        if row is None and len(self.rows) > 1:
+            pairs = {(one["left_layer"], one["right_layer"]) for one in self.rows}
+            heads = len(self.rows) // len(pairs)
+            return f"mean over {len(pairs)} layers and {heads if heads > 1 else 'their'} heads"
+        chosen = self.rows[row or 0]
         layers = dict.fromkeys((chosen["left_layer"], chosen["right_layer"]))
         where = f"layer {' and '.join(map(str, layers))}"
         return f"{where}, mean over the heads" if chosen["head"] is None else f"{where}, head {chosen['head']}"

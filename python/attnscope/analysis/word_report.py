@@ -19,8 +19,8 @@ from ..figure import Figure
 from ..figure_options import figure_options
 from ..notices import warn
 from ..runtime import on_main_thread
+from ..word_picture import PictureWord, word_picture
 from .reports import Rows
-from .word_picture import word_picture
 
 if TYPE_CHECKING:
     from ..pretrained_model import PreTrainedModel
@@ -130,13 +130,22 @@ class WordReport(Rows):
         if chosen not in self.measures:
             hint = f"choose from {', '.join(self.measures)}"
             raise usage_error("CHOICE", "measure", f"'{measure}' was not measured", hint)
-        own = self.explained[number]
-        about = {"text": self.text, "explained": own["text"] or own["of"], "measure": chosen}
-        options = figure_options(metadata=about, **look)
+        said = f"{_subject(self.explained[number])}: {self.measures[chosen]}"
+        options = figure_options(metadata={"text": self.text, "measure": said}, **look)
         first = number * len(self.words)
-        drawn = word_picture(self.text, self.entities, self.rows[first : first + len(self.words)], chosen)
-        said = f"{chosen}: {self.measures[chosen]}"
+        framed = self.explained[number]["of"] in ("entity", "word")
+        rows = self.rows[first : first + len(self.words)]
+        words = [self._picture_word(row, row[chosen], framed and row["own"]) for row in rows]
+        drawn = word_picture(self.text, words, adds_up=chosen != "leave_one_out")
         return Figure(_core.words_figure(self.text, *drawn, said, top, options), options)
+
+    def _picture_word(self, row: dict[str, Any], score: float, own: bool) -> PictureWord:
+        word = PictureWord(row["word"], row["start"], row["end"], score, row["special"], own)
+        for number, entity in enumerate(self.entities):
+            if not row["special"] and entity["start"] <= row["start"] and row["end"] <= entity["end"]:
+                label = entity["entity_group"] if row["start"] == entity["start"] else ""
+                word = word._replace(label=label, entity=number)
+        return word
 
     def _number(self, explained: int | str) -> int:
         names = [focus["text"] or focus["of"] for focus in self.explained]
@@ -149,6 +158,15 @@ class WordReport(Rows):
     def __repr__(self) -> str:
         explained = ", ".join(focus["text"] or focus["of"] for focus in self.explained)
         return f"WordReport of {len(self.words)} words; explained: {explained}; measures: {', '.join(self.measures)}"
+
+
+def _subject(explained: dict[str, Any]) -> str:
+    """Of the words of a report, as the command line says it."""
+    if explained["of"] == "label":
+        return f"For the label {explained['label']}"
+    if explained["of"] == "text":
+        return "Received, mean over all words"
+    return f"From \u201c{explained['text']}\u201d"
 
 
 def _report_entity(encoded: EncodedText, entity: dict[str, Any]) -> dict[str, Any]:
