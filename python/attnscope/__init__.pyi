@@ -74,7 +74,7 @@ from .tokenization import (
     DistilBertTokenizer as DistilBertTokenizer,
     DistilBertTokenizerFast as DistilBertTokenizerFast,
 )
-from .view import (
+from .viewer import (
     View as View,
     view as view,
 )

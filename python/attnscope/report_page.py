@@ -10,9 +10,9 @@ from typing import Any
 from .notebook_html import image
 
 _STYLE = (
-    "body{font:14px/1.4 system-ui,sans-serif;margin:24px;color:#111;background:#fff}"
+    "body{font:14px/1.4 system-ui,sans-serif;margin:24px;color:#111;background:#fff}h1{font-size:20px}"
     "table{border-collapse:collapse;margin-top:16px}th,td{padding:2px 10px;text-align:left}"
-    "th{border-bottom:1px solid #767676}td.number{text-align:right;font-variant-numeric:tabular-nums}"
+    "th{border-bottom:1px solid #767676}td{font-variant-numeric:tabular-nums}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _CELL_ROWS = 20  # in a notebook
@@ -47,6 +47,7 @@ def _cell(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return f"<td>{'' if value is None else 'yes' if value else 'no'}</td>"
     if isinstance(value, float):
-        return f'<td class="number">{"" if math.isnan(value) else format(value, ".4f")}</td>'
-    kind = ' class="number"' if isinstance(value, int) else ""
-    return f'<td{kind} dir="auto">{html.escape(str(value))}</td>'
+        return f'<td style="text-align:right">{"" if math.isnan(value) else format(value, ".4f")}</td>'
+    if isinstance(value, int):
+        return f'<td style="text-align:right">{value}</td>'
+    return f'<td dir="auto">{html.escape(str(value))}</td>'

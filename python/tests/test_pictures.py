@@ -362,8 +362,8 @@ def test_numbers_that_are_not_there_are_left_empty():
     from attnscope.report_page import report_page
 
     page = report_page("t", "<svg/>", [{"a": math.nan, "b": None, "c": True, "d": "<x>", "e": 1, "f": 0.25}])
-    assert '<td class="number"></td><td></td><td>yes</td><td dir="auto">&lt;x&gt;</td>' in page
-    assert '<td class="number" dir="auto">1</td><td class="number">0.2500</td>' in page
+    assert '<td style="text-align:right"></td><td></td><td>yes</td><td dir="auto">&lt;x&gt;</td>' in page
+    assert '<td style="text-align:right">1</td><td style="text-align:right">0.2500</td>' in page
 
 
 def test_a_figure_shows_itself(result):

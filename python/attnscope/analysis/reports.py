@@ -31,13 +31,18 @@ class Rows:
     def plot(self, **options: Any) -> Figure:
         raise NotImplementedError
 
+    @property
+    def _title(self) -> str:
+        """Of a page: "Word report"."""
+        return type(self).__name__.replace("Report", " report")
+
     def to_svg(self, **options: Any) -> str:
         """plot(...).svg"""
         return self.plot(**options).svg
 
     def to_html(self, **options: Any) -> str:
         """Picture (options as of plot) and rows in one file without scripts."""
-        return report_page(repr(self), self.to_svg(**options), self.rows)
+        return report_page(self._title, self.to_svg(**options), self.rows)
 
     def save(self, path: Any, **options: Any) -> None:
         """Writes .html, .svg, .png, .pdf or .tex; options as of plot, and dpi.
@@ -55,7 +60,7 @@ class Rows:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         svg = self.to_svg()
-        return {"text/html": report_cell(repr(self), svg, self.rows), SVG: svg, "text/plain": repr(self)}
+        return {"text/html": report_cell(self._title, svg, self.rows), SVG: svg, "text/plain": repr(self)}
 
     def to_frame(self) -> Any:
         """The rows as a pandas.DataFrame.
