@@ -8,6 +8,8 @@
 
 #include "attnscope/entities.h"
 #include "attnscope/outputs.h"
+#include "attnscope/text_file.h"
+#include "attnscope/viewer.h"
 #include "commands.h"
 #include "errors.h"
 #include "model_options.h"
@@ -79,11 +81,26 @@ void write_file(const std::string& path, const Model& model, const Encoding& enc
                   escape_for_terminal(path), escape_for_terminal(program_invocation_name)));
 }
 
+void write_page(const std::string& path, Run& run) {
+  DocumentOptions options;
+  options.progress = [](const char*) { check_interrupt(); };
+  const HtmlPage page =
+      html_page({Document::of(run, kEntitySentence, options), Document::of(run, kSentence, options)});
+  write_text_file(path, page.html);
+  print(fmt::format("\nOpen {} in a browser: the words view of \"{}\"\n", escape_for_terminal(path),
+                    kEntitySentence));
+}
+
+std::string path_in(const DemoCommand& command, const char* name) {
+  return (std::filesystem::path(command.folder) / name).lexically_normal().string();
+}
+
 void run_demo(const DemoCommand& command) {
   const PictureOptions picture = picture_options(command.color);
-  const std::string path =
-      (std::filesystem::path(command.folder) / "attention.npz").lexically_normal().string();
+  const std::string path = path_in(command, "attention.npz");
+  const std::string page = path_in(command, "report.html");
   check_output({path, command.model.model, ""});
+  check_text_output({page, command.model.model, ""});
   const Model model = load_model(command.model);
   const Encoding encoding = model.tokenizer().encode(kSentence);
   Run run(model);
@@ -95,6 +112,7 @@ void run_demo(const DemoCommand& command) {
   print_pictures(model, encoding, captures, picture);
   print_entities(model, run);
   write_file(path, model, encoding, captures);
+  write_page(page, run);
 }
 
 }  // namespace
@@ -105,7 +123,8 @@ void setup_demo(CLI::App& app, Job& job) {
       "attnscope demo\n"
       "attnscope demo -o results");
   auto options = std::make_shared<DemoCommand>();
-  command->add_option("-o,--output", options->folder, "Folder for attention.npz; default: here")
+  command
+      ->add_option("-o,--output", options->folder, "Folder for attention.npz and report.html; default: here")
       ->type_name("DIR");
   command->add_flag("--plain", options->color.plain, "No colours: characters and numbers");
   command->add_option("--color", options->color.color, "auto (default), always or never")->type_name("WHEN");

@@ -32,8 +32,9 @@ struct DocumentOptions {
   /// Effect of every head on the label of every focus (about half of layers * heads forwards for each);
   /// absent: where the text has no more than 128 tokens and the model says labels.
   std::optional<bool> ablation = std::nullopt;
-  std::optional<std::vector<Measure>> measures = std::nullopt;  ///< as WordReportOptions
-  std::function<void(const char* step)> progress = nullptr;     ///< before each step; may throw
+  /// As WordReportOptions; absent: all up to 128 tokens, then those that need no run for each word or label.
+  std::optional<std::vector<Measure>> measures = std::nullopt;
+  std::function<void(const char* step)> progress = nullptr;  ///< before each step; may throw
 };
 
 /// One text in one model, all that a page shows of it: a report (JSON) and parts (safetensors), as

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string_view>
 
 #include "attnscope/analysis.h"
@@ -68,12 +69,11 @@ double share_of_largest(double entropy, std::int64_t tokens) {
 double head_divergence(const TensorView& weights) {
   const std::int64_t heads = weights.size(0);
   if (heads < 2) return kNone;
-  double sum = 0.0;
-  for (std::int64_t left = 0; left < heads; ++left)
-    for (std::int64_t right = left + 1; right < heads; ++right)
-      sum += static_cast<double>(
-          analysis::divergence(weights.select(0, left), weights.select(0, right)).f32()[0]);
-  return 2.0 * sum / static_cast<double>(heads * (heads - 1));
+  analysis::HeadDistances distances(1, heads);
+  distances.add(weights.reshape(weights.shape().with_front(1)));
+  const Tensor matrix = distances.matrix();  // both triangles, 0 on the diagonal
+  const double sum = std::accumulate(matrix.f32(), matrix.f32() + matrix.count(), 0.0);
+  return sum / static_cast<double>(heads * (heads - 1) * weights.size(1));
 }
 
 template <class Number>

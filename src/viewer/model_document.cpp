@@ -10,7 +10,8 @@
 namespace attnscope {
 namespace {
 
-constexpr std::int64_t kMostTokensOfAblation = 128;
+// Of a longer text what takes a forward for each word or head is measured only when it is asked for.
+constexpr std::int64_t kMostTokensOfManyRuns = 128;
 
 bool has_tokenizer(const Model& model) {
   try {
@@ -50,6 +51,21 @@ std::vector<std::optional<std::string>> labels_of_words(const std::vector<Report
   return labels;
 }
 
+/// An encoding made by hand need not say what follows from its words.
+Encoding completed(Encoding encoding) {
+  const std::size_t tokens = encoding.word_ids.size();
+  if (encoding.sequence_ids.size() != tokens) {
+    encoding.sequence_ids.clear();
+    for (const auto& id : encoding.word_ids)
+      encoding.sequence_ids.push_back(id ? std::optional<std::int64_t>(0) : std::nullopt);
+  }
+  if (encoding.special_tokens_mask.size() != tokens) {
+    encoding.special_tokens_mask.clear();
+    for (const auto& id : encoding.word_ids) encoding.special_tokens_mask.push_back(id ? 0 : 1);
+  }
+  return encoding;
+}
+
 /// Makes a document step by step; each step is told before it begins.
 class ModelDocument {
  public:
@@ -59,12 +75,14 @@ class ModelDocument {
   Document make(const std::string& text, const Encoding& encoding) {
     begin("attention");
     document_->text = text;
-    document_->encoding = encoding;
+    document_->encoding = completed(encoding);
     take(run_for_page(run_, encoding));
     choose_data(*document_, options_);
     begin("words");
     WordReportOptions words;
     words.measures = options_.measures;
+    if (!words.measures && is_long())
+      words.measures = {{Measure::attention, Measure::rollout, Measure::norms}};
     document_->words = word_report(run_, text, encoding, words);
     add_words();
     begin("heads");
@@ -79,6 +97,8 @@ class ModelDocument {
   void begin(const char* step) const {
     if (options_.progress) options_.progress(step);
   }
+
+  [[nodiscard]] bool is_long() const { return document_->num_tokens() > kMostTokensOfManyRuns; }
 
   void take(ModelState state) {
     document_->attentions = state.attentions;
@@ -102,29 +122,32 @@ class ModelDocument {
   }
 
   void add_numbers() {
-    if (!has_tokenizer(model_)) {
-      content_.head_report = head_report_of(document_->attentions.view(), document_->encoding);
-      content_.layer_summaries = layer_summaries_of(document_->attentions.view(), content_.head_report);
-    } else {
-      HeadReportOptions options;
-      options.same_word = true;
-      options.distances =
-          has_head_map(document_->num_layers() * document_->num_heads(), document_->num_tokens());
-      HeadStatisticsCollector collector(options);
-      collector.add(run_, {document_->encoding});
-      content_.head_report = collector.report();
-      begin("layers");
-      content_.layer_summaries = layer_report(run_, document_->encoding).layers;
-    }
+    content_.head_report = has_tokenizer(model_)
+                               ? report_of_heads()
+                               : head_report_of(document_->attentions.view(), document_->encoding);
     document_->head_distances = content_.head_report.distances;
     document_->head_map = content_.head_report.map;
+    begin("layers");
+    const bool has_pairs = document_->num_tokens() > 1;  // of tokens, whose states are compared
+    content_.layer_summaries = has_tokenizer(model_) && has_pairs
+                                   ? layer_report(run_, document_->encoding).layers
+                                   : layer_summaries_of(document_->attentions.view(), content_.head_report);
+  }
+
+  [[nodiscard]] HeadReport report_of_heads() {
+    HeadReportOptions options;
+    options.same_word = true;
+    options.distances =
+        has_head_map(document_->num_layers() * document_->num_heads(), document_->num_tokens());
+    HeadStatisticsCollector collector(options);
+    collector.add(run_, {document_->encoding});
+    return collector.report();
   }
 
   void add_effects() {
     const std::vector<Focus>& focuses = document_->words->focuses;
     content_.effects.resize(focuses.size());
-    const bool by_itself = document_->num_tokens() <= kMostTokensOfAblation && !model_.info().labels.empty();
-    if (!options_.ablation.value_or(by_itself)) return;
+    if (!options_.ablation.value_or(!is_long() && !model_.info().labels.empty())) return;
     begin("ablation");
     content_.effects = focus_effects(run_, document_->encoding, focuses);
   }
@@ -135,6 +158,11 @@ class ModelDocument {
     notices_.insert(notices_.begin(), of_model.begin(), of_model.end());
     const std::vector<std::string>& of_words = document_->words->notices;
     notices_.insert(notices_.end(), of_words.begin(), of_words.end());
+    if (is_long() && !options_.measures && model_.info().task != Task::none)
+      notices_.push_back(
+          fmt::format("of a text over {} tokens gradient and leave-one-out are measured only when "
+                      "they are asked for",
+                      kMostTokensOfManyRuns));
     for (std::string& notice : notices_)
       if (std::find(content_.notices.begin(), content_.notices.end(), notice) == content_.notices.end())
         content_.notices.push_back(std::move(notice));

@@ -12,7 +12,8 @@ import numpy
 import pytest
 
 COMMANDS = [
-    "demo", "show", "run", "heads", "layers", "diff", "words", "doctor", "tokenize", "bench", "inspect", "completion",
+    "demo", "show", "run", "heads", "layers", "diff", "words", "export", "doctor", "tokenize", "bench", "inspect",
+    "completion",
 ]  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def test_inspect_states_the_precision(attnscope, tiny_model, precision):
     assert found["precision"] == precision
 
 
-@pytest.mark.parametrize("command", [["run"], ["show", "a text"], ["words", "a text"], ["doctor"], ["inspect"], ["demo"]])
+@pytest.mark.parametrize("command", [["run"], ["show", "a text"], ["words", "a text"], ["export", "a text", "-o", "a.html"], ["doctor"], ["inspect"], ["demo"]])
 def test_every_command_that_opens_a_model_takes_the_precision(attnscope, command):
     result = attnscope(*command, "--precision", "fp8")
     assert result.returncode == 2 and "'fp8' is not one of: fp32, bf16" in result.stderr
@@ -144,11 +145,17 @@ def test_demo_needs_nothing(attnscope, demo_model, tmp_path):
     assert "attnscope run -m" in text
     if demo_model["labels"]:
         assert "Entities in" in text
+    last = text.splitlines()[-1]
+    assert last == 'Open report.html in a browser: the words view of "John Smith works for Google in New York."'
+    page = (tmp_path / "report.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert page.count('"title":') == 2 and "This is a simple example sentence." in page
 
 
 def test_demo_writes_into_a_folder(attnscope, tiny_model, tmp_path):
     text = output(attnscope("demo", "-m", tiny_model, "-o", tmp_path))
     assert (tmp_path / "attention.npz").exists() and "Entities in" in text
+    assert (tmp_path / "report.html").exists() and f"Open {tmp_path / 'report.html'} in a browser" in text
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
