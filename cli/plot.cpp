@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
+#include <filesystem>
 #include <memory>
 
 #include "attnscope/outputs.h"
@@ -105,6 +106,7 @@ std::string json_of(const PlotCommand& command, const Plot& plot, bool tikz) {
   } else {
     json.value(figure_size(plot.text).height_mm);
   }
+  json.key("bytes").value(static_cast<std::int64_t>(std::filesystem::file_size(command.output)));
   json.key("metadata").begin_object();
   for (const auto& [key, value] : plot.options.metadata) json.key(key).value(value);
   return json.end_object().end_object().text() + '\n';

@@ -110,7 +110,8 @@ std::string draw_links_view(const PlotCommand& command, const PlotSource& source
     matrices.push_back(mean.weights);
     options.metadata["measure"] = "attention weight, " + mean.name;
   }
-  return links_figure(stack(matrices).view(), source.tokens, links, options);
+  const Tensor weights = stack(matrices);
+  return links_figure(weights.view(), source.tokens, links, options);
 }
 
 std::string draw_grid_view(const PlotCommand& command, const PlotSource& source, FigureOptions& options) {
@@ -230,6 +231,15 @@ NamedAttention attention_of(const PlotSource& source, const Tensor& weights, boo
   return {source.tokens, one};
 }
 
+/// The start of a long text.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMostBytes = 160;
+  if (text.size() <= kMostBytes) return text;
+  std::size_t end = kMostBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "\u2026";
+}
+
 std::string draw_difference_view(const PlotCommand& command, const PlotSource& left, FigureOptions& options) {
   check_square(left, "the difference");
   if (!command.layers.empty() && command.sources.size() == 1) return draw_layer_pair(command, left, options);
@@ -254,6 +264,8 @@ std::string draw_difference_view(const PlotCommand& command, const PlotSource& l
   options.metadata["measure"] =
       fmt::format("attention weight between {}, {}", by_words ? "words" : "tokens", left_matrix.name);
   options.metadata["compared with"] = right.name;
+  if (options.caption.empty())
+    options.caption = fmt::format("A: {}\nB: {}", shortened(left.name), shortened(right.name));
   return difference_figure(picture, options);
 }
 

@@ -61,7 +61,7 @@ std::vector<std::pair<std::string, double>> rest_of(const WordReport& report, co
   if (measured.measure == Measure::leave_one_out) return rest;
   if (!special_names.empty()) rest.emplace_back(fmt::format("{}", fmt::join(special_names, " ")), specials);
   if (framed) rest.emplace_back("itself", own);
-  if (!rest.empty()) rest.emplace_back("words above", others);
+  if (!rest.empty()) rest.emplace_back("other words", others);
   return rest;
 }
 
@@ -69,13 +69,13 @@ std::string subject_of(const Focus& focus) {
   switch (focus.kind) {
     case Focus::Kind::entity:
     case Focus::Kind::word:
-      return fmt::format("from \"{}\"", focus.text);
+      return fmt::format("From \u201C{}\u201D", focus.text);
     case Focus::Kind::label:
-      return fmt::format("for the label {}", focus.label);
+      return fmt::format("For the label {}", focus.label);
     case Focus::Kind::text:
       break;
   }
-  return "received, mean over all words";
+  return "Received, mean over all words";
 }
 
 WordsPicture picture_of(const std::string& text, const WordReport& report, const Focus& focus) {
@@ -99,9 +99,7 @@ WordsPicture picture_of(const std::string& text, const WordReport& report, const
     picture.words.push_back(std::move(shaded));
   }
   picture.rest = rest_of(report, focus, framed);
-  std::string measure = name(measured.measure);
-  std::replace(measure.begin(), measure.end(), '_', ' ');
-  picture.measure = fmt::format("{} {}, {}", measure, subject_of(focus), describe(measured.measure, report));
+  picture.measure = fmt::format("{}: {}", subject_of(focus), describe(measured.measure, report));
   return picture;
 }
 

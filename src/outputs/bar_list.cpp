@@ -8,16 +8,20 @@
 
 namespace attnscope {
 
-double draw_bars(Figure& figure, double x, double width, const std::string& heading,
-                 const std::vector<NamedNumber>& bars, Rgb fill) {
+double names_width(const Figure& figure, const BarList& list) {
+  double width = 0;
+  for (const NamedNumber& bar : list.bars)
+    width = std::max(width, text_width(safe_text(bar.name), figure.font()));
+  return width;
+}
+
+double draw_bars(Figure& figure, double x, double width, double names, const BarList& list) {
   const double font = figure.font();
   const double gap = 0.8 * font;
-  double names = 0;
   double numbers = 0;
   double largest = 0;
   bool any_negative = false;
-  for (const NamedNumber& bar : bars) {
-    names = std::max(names, text_width(safe_text(bar.name), font));
+  for (const NamedNumber& bar : list.bars) {
     numbers = std::max(numbers, text_width(number_text(bar.value), font));
     largest = std::max(largest, std::abs(bar.value));
     any_negative = any_negative || bar.value < 0.0;
@@ -29,16 +33,16 @@ double draw_bars(Figure& figure, double x, double width, const std::string& head
   TextStyle title = figure.muted();
   title.bold = true;
   double y = figure.y() + title.size;
-  figure.svg().text(x, y, heading, title);
+  figure.svg().text(x, y, list.heading, title);
   y += 0.5 * font;
-  for (const NamedNumber& bar : bars) {
+  for (const NamedNumber& bar : list.bars) {
     const double baseline = y + 1.0 * font;
     const std::string name = safe_text(bar.name);
     const std::string fitted = fit_text(name, names, font);
     figure.svg().text(x, baseline, fitted, figure.label(), fitted == name ? std::string() : name);
     const double length = std::abs(bar.value) * unit;
     figure.svg().rect({bar.value < 0.0 ? zero - length : zero, baseline - 0.64 * font, length, 0.56 * font},
-                      fill);
+                      list.fill);
     figure.svg().text(x + width, baseline, number_text(bar.value), figure.label(Anchor::end));
     y += 1.5 * font;
   }

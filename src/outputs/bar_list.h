@@ -13,9 +13,17 @@ struct NamedNumber {
   double value = 0;
 };
 
-/// Names, bars from 0 on, and the numbers, one a line, in the box from `x` to `x + width` under a heading.
+struct BarList {
+  std::string heading;
+  std::vector<NamedNumber> bars;
+  Rgb fill;
+};
+
+/// Width of the longest name.
+[[nodiscard]] double names_width(const Figure& figure, const BarList& list);
+
+/// Names in a column of `names`, bars from 0 on, and the numbers, one a line, from `x` to `x + width`.
 /// Returns: the y below.
-double draw_bars(Figure& figure, double x, double width, const std::string& heading,
-                 const std::vector<NamedNumber>& bars, Rgb fill);
+double draw_bars(Figure& figure, double x, double width, double names, const BarList& list);
 
 }  // namespace attnscope

@@ -23,7 +23,30 @@ void draw_label(Figure& figure, double x, double y, const std::string& label, co
   figure.svg().text(x, y, fitted, style, fitted == safe ? std::string() : safe);
 }
 
+/// The smallest of those that occur most often.
+Rgb most_frequent(std::vector<Rgb> colors) {
+  const auto number = [](Rgb color) { return color.red << 16 | color.green << 8 | color.blue; };
+  std::sort(colors.begin(), colors.end(), [&](Rgb left, Rgb right) { return number(left) < number(right); });
+  Rgb best;
+  std::ptrdiff_t most = 0;
+  for (auto first = colors.begin(); first != colors.end();) {
+    const auto end = std::find_if(first, colors.end(), [&](Rgb color) { return !(color == *first); });
+    if (end - first > most) {
+      most = end - first;
+      best = *first;
+    }
+    first = end;
+  }
+  return best;
+}
+
 }  // namespace
+
+void check_matrix(const TensorView& weights, std::int64_t rows, std::int64_t columns) {
+  check_shape(rows > 0 && columns > 0 && weights.shape() == Shape{rows, columns},
+              "weights " + to_string(weights.shape()),
+              fmt::format("{} rows and {} columns, as there are labels", rows, columns));
+}
 
 Tensor pooled(const TensorView& weights, std::int64_t most) {
   return max_pool(weights, std::min(weights.size(0), most), std::min(weights.size(1), most));
@@ -35,24 +58,30 @@ std::string pooling_note(const TensorView& weights, const Tensor& cells) {
                      cells.size(1));
 }
 
-void draw_cells(SvgWriter& svg, const Box& box, const Tensor& cells, const FigureScale& scale) {
+void draw_cells(Figure& figure, const Box& box, const Tensor& cells, const FigureScale& scale) {
   const std::int64_t rows = cells.size(0);
   const std::int64_t columns = cells.size(1);
-  svg.open_group(fmt::format("class=\"cells\" transform=\"translate({} {}) scale({:.5f} {:.5f})\"",
-                             svg_number(box.x), svg_number(box.y), box.width / static_cast<double>(columns),
-                             box.height / static_cast<double>(rows)));
-  const float* weights = cells.f32();
-  for (std::int64_t row = 0; row < rows; ++row, weights += columns) {
+  std::vector<Rgb> colors;
+  for (std::int64_t index = 0; index < cells.count(); ++index)
+    colors.push_back(scale.color(static_cast<double>(cells.f32()[index])));
+  const Rgb ground = most_frequent(colors);
+  SvgWriter& svg = figure.svg();
+  svg.open_group(fmt::format(
+      "class=\"cells\" shape-rendering=\"crispEdges\" transform=\"translate({} {}) scale({:.5f} {:.5f})\"",
+      svg_number(box.x), svg_number(box.y), box.width / static_cast<double>(columns),
+      box.height / static_cast<double>(rows)));
+  svg.cells(0, 0, columns, rows, ground);
+  const Rgb* row_colors = colors.data();
+  for (std::int64_t row = 0; row < rows; ++row, row_colors += columns) {
     for (std::int64_t column = 0; column < columns;) {
-      const Rgb color = scale.color(static_cast<double>(weights[column]));
       std::int64_t end = column + 1;
-      while (end < columns && scale.color(static_cast<double>(weights[end])) == color) ++end;
-      // One cell under the next run and the next row, which are drawn over it: no seams.
-      svg.cells(column, row, end - column + (end < columns ? 1 : 0), row + 1 < rows ? 2 : 1, color);
+      while (end < columns && row_colors[end] == row_colors[column]) ++end;
+      if (row_colors[column] != ground) svg.cells(column, row, end - column, 1, row_colors[column]);
       column = end;
     }
   }
   svg.close_group();
+  svg.frame(box, {figure.theme().faint, 0.4});
 }
 
 LabelPlan plan_labels(const std::vector<std::string>& labels, double pitch, double font, double most_room) {

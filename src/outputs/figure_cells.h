@@ -9,6 +9,9 @@
 
 namespace attnscope {
 
+/// Throws:  InvalidArgument (SHAPE) unless the weights are [rows, columns], both at least 1.
+void check_matrix(const TensorView& weights, std::int64_t rows, std::int64_t columns);
+
 /// The weights with at most `most` rows and columns, max-pooled where there are more.
 /// Shapes:  weights [n, m].  Returns: [min(n, most), min(m, most)].
 [[nodiscard]] Tensor pooled(const TensorView& weights, std::int64_t most);
@@ -16,9 +19,9 @@ namespace attnscope {
 /// "Max-pooled to 24 x 24." if `cells` is smaller than `weights`, else nothing.
 [[nodiscard]] std::string pooling_note(const TensorView& weights, const Tensor& cells);
 
-/// A rectangle for each run of one colour, row by row.
-/// Shapes:  cells [n, m].
-void draw_cells(SvgWriter& svg, const Box& box, const Tensor& cells, const FigureScale& scale);
+/// A ground of the most frequent colour, which hides the seams that viewers show between neighbours, and on
+/// it a rectangle for each run of another colour, row by row; around it a thin frame. Shapes:  cells [n, m].
+void draw_cells(Figure& figure, const Box& box, const Tensor& cells, const FigureScale& scale);
 
 /// Labels along an axis of `count` cells: smaller where they would touch, then every step-th only.
 struct LabelPlan {

@@ -50,8 +50,7 @@ struct Panel {
   const FigureScale* scale = nullptr;
   std::vector<std::string> columns;
   std::vector<std::string> rows;
-  LabelPlan row_plan;
-  double x = 0;
+  LabelPlan row_plan = {};
 };
 
 class Panels {
@@ -61,17 +60,18 @@ class Panels {
     const auto tokens = static_cast<double>(panels_.front().columns.size());
     gap_ = 0.4 * font;
     between_ = 1.2 * font;
-    // Labels and matrices share the width: the labels are planned for cells of the smallest size there may
-    // be.
-    const double guess = 0.2 * figure.width() / tokens;
-    double room = figure.width() - 2.0 * between_;
-    for (Panel& panel : panels_) {
-      if (panel.rows.empty()) continue;
-      panel.row_plan = plan_labels(panel.rows, guess, font, 0.14 * figure.width());
-      room -= panel.row_plan.room + gap_;
+    // Labels and matrices share the width: each is planned for what the other left it.
+    pitch_ = 0.2 * figure.width() / tokens;
+    for (int round = 0; round < 3; ++round) {
+      double room = figure.width() - 2.0 * between_;
+      for (Panel& panel : panels_) {
+        if (panel.rows.empty()) continue;
+        panel.row_plan = plan_labels(panel.rows, pitch_, font, 0.14 * figure.width());
+        room -= panel.row_plan.room + gap_;
+      }
+      size_ = std::min(room / 3.0, 5.0 * font * tokens);
+      pitch_ = size_ / tokens;
     }
-    size_ = std::min(room / 3.0, 5.0 * font * tokens);
-    pitch_ = size_ / tokens;
   }
 
   void draw() {
@@ -95,7 +95,7 @@ class Panels {
       figure_.svg().text(x, figure_.y() + font, fit_text(safe_text(panel.name), size_, font, true), title,
                          panel.name);
       draw_column_labels(figure_, panel.columns, plans[index], x, top - gap_, pitch_);
-      draw_cells(figure_.svg(), {x, top, size_, size_}, panel.cells, *panel.scale);
+      draw_cells(figure_, {x, top, size_, size_}, panel.cells, *panel.scale);
       x += size_ + between_;
     }
     figure_.move_to(top + size_ + 1.2 * font);
@@ -122,21 +122,14 @@ std::string difference_figure(const DifferencePicture& picture, const FigureOpti
   const FigureScale scale(options, {left.view(), right.view()}, palette_of(options));
   const FigureScale signed_scale(options, {change.view()}, palette_of(options), true);
   const bool same = picture.left_labels == picture.right_labels;
-  Panels panels(figure, {{picture.left_name, left, &scale, picture.left_labels, picture.left_labels, {}, 0},
-                         {picture.right_name,
-                          right,
-                          &scale,
-                          picture.right_labels,
-                          same ? std::vector<std::string>() : picture.right_labels,
-                          {},
-                          0},
+  Panels panels(figure, {{picture.left_name, left, &scale, picture.left_labels, picture.left_labels},
+                         {picture.right_name, right, &scale, picture.right_labels,
+                          same ? std::vector<std::string>() : picture.right_labels},
                          {fmt::format("{} \xE2\x88\x92 {}", picture.right_name, picture.left_name),
                           change,
                           &signed_scale,
                           joint_labels(picture),
-                          {},
-                          {},
-                          0}});
+                          {}}});
   panels.draw();
   figure.describe(
       fmt::format("Three matrices of {} rows (from) and columns (to): {}, {}, and their difference.",

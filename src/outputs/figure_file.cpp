@@ -42,6 +42,12 @@ std::string label_of(const std::string& path) {
   return label;
 }
 
+/// TeX takes no SVG, and the snippet is no figure itself: both stand for the PDF beside them.
+std::string readable_by_tex(const std::string& path) {
+  const bool other = path.ends_with(".svg") || path.ends_with(".tex");
+  return other ? path.substr(0, path.size() - 4) + ".pdf" : path;
+}
+
 }  // namespace
 
 FigureSize figure_size(const std::string& svg) {
@@ -60,7 +66,7 @@ std::string latex_snippet(const std::string& path, const FigureOptions& options)
   return fmt::format(
       "\\begin{{figure}}\n  \\centering\n  \\includegraphics[width={}mm]{{\\detokenize{{{}}}}}\n"
       "  \\caption{{{}}}\n  \\label{{fig:{}}}\n\\end{{figure}}\n",
-      svg_number(options.width_mm), path, tex_text(caption), label_of(path));
+      svg_number(options.width_mm), readable_by_tex(path), tex_text(caption), label_of(path));
 }
 
 void write_figure(const std::string& path, const std::string& svg, double dpi, const FigureOptions& options) {
@@ -72,7 +78,7 @@ void write_figure(const std::string& path, const std::string& svg, double dpi, c
   } else if (path.ends_with(".pdf")) {
     write_text_file(path, render_pdf(svg));
   } else if (path.ends_with(".tex")) {
-    write_text_file(path, latex_snippet(path.substr(0, path.size() - 4) + ".pdf", options));
+    write_text_file(path, latex_snippet(path, options));
   } else {
     throw InvalidArgument(problem(ErrorKind::usage, "OUT_ENDING", path)
                               .found("the ending says no format that figures have")

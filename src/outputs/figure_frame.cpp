@@ -84,26 +84,25 @@ void Figure::heading(const std::string& text) {
 void Figure::note(const std::string& text) { y_ = lines(text, left(), width(), muted(), y_); }
 
 void Figure::color_bar(const FigureScale& scale, const std::string& meaning) {
-  constexpr std::int64_t kSteps = 64;
+  constexpr std::int64_t kSteps = 128;
   const double length = std::min(0.42 * width(), 18.0 * font());
   const double height = 0.75 * font();
-  svg_.open_group(fmt::format("class=\"bar\" transform=\"translate({} {}) scale({:.5f} {:.5f})\"",
-                              svg_number(left()), svg_number(y_), length / kSteps, height));
+  svg_.open_group(fmt::format(
+      "class=\"bar\" shape-rendering=\"crispEdges\" transform=\"translate({} {}) scale({:.5f} {:.5f})\"",
+      svg_number(left()), svg_number(y_), length / kSteps, height));
   for (std::int64_t step = 0; step < kSteps; ++step)
     svg_.cells(step, 0, step + 1 < kSteps ? 2 : 1, 1,  // under the next one: no seams
                scale.palette().at(static_cast<float>(step) / static_cast<float>(kSteps - 1)));
   svg_.close_group();
   svg_.frame({left(), y_, length, height}, {theme().muted, 0.4});
   const double label_width = text_width("0.000", small()) + 0.5 * small();
-  for (const Tick& tick : scale.ticks((scale.is_signed() ? 1.1 : 1.0) * label_width / length)) {
+  for (const Tick& tick : scale.ticks((scale.is_signed() ? 1.5 : 1.1) * label_width / length)) {
     const double x = left() + tick.fraction * length;
     svg_.line(x, y_ + height, x, y_ + height + 0.25 * font(), {theme().muted, 0.4});
-    const Anchor anchor = tick.fraction <= 0.0   ? Anchor::start
-                          : tick.fraction >= 1.0 ? Anchor::end
-                                                 : Anchor::middle;
+    const Anchor anchor = tick.fraction <= 0.0 ? Anchor::start : Anchor::middle;
     svg_.text(x, y_ + height + 0.35 * font() + small(), tick.label, muted(anchor));
   }
-  const double x = left() + length + 1.5 * font();
+  const double x = left() + length + 2.6 * font();
   const double below = lines(meaning, x, right() - x, muted(), y_ - 0.15 * font());
   y_ = std::max(below, y_ + height + 0.6 * font() + small());
   describe(meaning);
@@ -134,8 +133,10 @@ std::string Figure::finish() {
     describe(options_.caption);
   }
   const double height_mm = std::ceil(10.0 * (y_ + left()) / kPointsPerMm) / 10.0;
+  constexpr double kBleed = 10.0;  // a page of whole pixels is a little larger than the figure
   SvgWriter ground;
-  ground.rect({0, 0, page_width_, height_mm * kPointsPerMm}, theme().ground);
+  ground.rect({-kBleed, -kBleed, page_width_ + 2.0 * kBleed, height_mm * kPointsPerMm + 2.0 * kBleed},
+              theme().ground);
   return head(height_mm) + ground.body() + svg_.body() + "</svg>\n";
 }
 

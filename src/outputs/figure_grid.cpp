@@ -56,9 +56,9 @@ std::string grid_figure(const TensorView& weights, const std::vector<std::int64_
   for (const Tensor& thumbnail : thumbnails) drawn.push_back(thumbnail.view());
   const FigureScale scale(options, drawn, palette_of(options));
 
-  const bool fits = widest(head_names, font) <= pitch - 0.2 * font;
+  const bool fits = widest(head_names, font) <= pitch - 0.5 * font;
   const double head_size =
-      fits ? font : std::max(0.72 * font, font * pitch / (widest(head_names, font) + 0.2 * font));
+      fits ? font : std::max(0.72 * font, font * pitch / (widest(head_names, font) + 0.5 * font));
   const double left = figure.left() + label_room;
   const double top = figure.y() + head_size + 0.5 * font;
   for (std::int64_t column = 0; column < columns; ++column) {
@@ -72,7 +72,7 @@ std::string grid_figure(const TensorView& weights, const std::vector<std::int64_
     figure.svg().text(left - 0.6 * font, y + size / 2.0 + 0.36 * font,
                       layer_names[static_cast<std::size_t>(row)], figure.label(Anchor::end));
     for (std::int64_t column = 0; column < columns; ++column)
-      draw_cells(figure.svg(), {left + static_cast<double>(column) * pitch, y, size, size},
+      draw_cells(figure, {left + static_cast<double>(column) * pitch, y, size, size},
                  thumbnails[static_cast<std::size_t>(row * columns + column)], scale);
   }
   figure.move_to(top + static_cast<double>(rows) * pitch - (pitch - size) + 1.2 * font);

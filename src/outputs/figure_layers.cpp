@@ -66,7 +66,7 @@ void draw_panel(Figure& figure, const Panels& panels, std::int64_t layer, double
                 const Tensor& cells, const FigureScale& scale) {
   const double x = panels.x(figure, layer);
   figure.svg().text(x + panels.size / 2.0, y + figure.small(), name, figure.muted(Anchor::middle));
-  draw_cells(figure.svg(), {x, y + 1.5 * figure.small(), panels.size, panels.size}, cells, scale);
+  draw_cells(figure, {x, y + 1.5 * figure.small(), panels.size, panels.size}, cells, scale);
 }
 
 /// One row of layers, and below it what each changes.
@@ -90,49 +90,77 @@ void draw_row(Figure& figure, const Panels& panels, std::int64_t first, const Fi
 }
 
 /// Numbers over the layers: dots with their values, joined where neighbours have one.
+class LineChart {
+ public:
+  LineChart(Figure& figure, const Panels& panels, const std::vector<double>& values)
+      : figure_(figure), values_(values) {
+    const bool under_panels = panels.a_row == static_cast<std::int64_t>(values.size());
+    pitch_ = under_panels ? panels.pitch : figure.width() / static_cast<double>(values.size());
+    first_ = figure.left() + (under_panels ? panels.size : pitch_) / 2.0;
+    for (const double value : values) {
+      if (std::isnan(value)) continue;
+      low_ = std::min(low_, value);
+      high_ = std::max(high_, value);
+    }
+  }
+
+  void draw(const std::string& name) {
+    figure_.heading(name);
+    top_ = figure_.y() + 1.3 * figure_.small();
+    const double label_width = text_width("0.000", figure_.small()) + 0.3 * figure_.font();
+    const auto every = static_cast<std::size_t>(std::ceil(label_width / pitch_));
+    for (std::size_t layer = 1; layer < values_.size(); ++layer) {
+      if (std::isnan(values_[layer - 1]) || std::isnan(values_[layer])) continue;
+      figure_.svg().line(x(layer - 1), y(values_[layer - 1]), x(layer), y(values_[layer]),
+                         {figure_.theme().accent, 0.8});
+    }
+    for (std::size_t layer = 0; layer < values_.size(); ++layer) {
+      if (std::isnan(values_[layer])) continue;
+      figure_.svg().circle(x(layer), y(values_[layer]), 0.24 * figure_.font(), figure_.theme().accent);
+      if (layer % every == 0) draw_value(layer);
+    }
+    figure_.move_to(top_ + height() + 1.8 * figure_.font());
+  }
+
+ private:
+  [[nodiscard]] double height() const { return 2.4 * figure_.font(); }
+  [[nodiscard]] double x(std::size_t layer) const { return first_ + static_cast<double>(layer) * pitch_; }
+  [[nodiscard]] double y(double value) const {
+    return high_ > low_ ? top_ + (high_ - value) / (high_ - low_) * height() : top_ + height() / 2.0;
+  }
+
+  /// Above its dot, or below where the lines rise to both sides.
+  void draw_value(std::size_t layer) {
+    double others = 0;
+    int count = 0;
+    for (const std::size_t other : {layer - 1, layer + 1}) {
+      if (other >= values_.size() || std::isnan(values_[other])) continue;
+      others += values_[other];
+      ++count;
+    }
+    const bool below = count > 0 && values_[layer] < others / count;
+    const double shift = below ? 0.45 * figure_.font() + 0.72 * figure_.small() : -0.5 * figure_.font();
+    figure_.svg().text(x(layer), y(values_[layer]) + shift, number_text(values_[layer]),
+                       figure_.muted(Anchor::middle));
+  }
+
+  Figure& figure_;
+  const std::vector<double>& values_;
+  double pitch_ = 0;
+  double first_ = 0;
+  double top_ = 0;
+  double low_ = INFINITY;
+  double high_ = -INFINITY;
+};
+
 void draw_line(Figure& figure, const Panels& panels, const std::string& name,
                const std::vector<double>& values) {
-  const double font = figure.font();
-  const auto count = static_cast<std::int64_t>(values.size());
-  const bool under_panels = panels.a_row == count;
-  const double pitch = under_panels ? panels.pitch : figure.width() / static_cast<double>(count);
-  const double first = figure.left() + (under_panels ? panels.size : pitch) / 2.0;
-  double low = INFINITY;
-  double high = -INFINITY;
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    low = std::min(low, value);
-    high = std::max(high, value);
+  LineChart(figure, panels, values).draw(name);
+  for (std::size_t layer = 0; layer < values.size(); ++layer) {
+    if (!std::isnan(values[layer]))
+      figure.describe(
+          fmt::format("{}, layer {}: {}.", name, panels.layers[layer], number_text(values[layer])));
   }
-  figure.heading(name);
-  const double height = 2.4 * font;
-  const double top = figure.y() + 1.3 * figure.small();
-  const auto y = [&](double value) {
-    return high > low ? top + (high - value) / (high - low) * height : top + height / 2.0;
-  };
-  const auto every =
-      static_cast<std::int64_t>(std::ceil((text_width("0.000", figure.small()) + 0.3 * font) / pitch));
-  double last_x = 0;
-  double last_value = NAN;
-  for (std::int64_t layer = 0; layer < count; ++layer) {
-    const double value = values[static_cast<std::size_t>(layer)];
-    const double x = first + static_cast<double>(layer) * pitch;
-    if (!std::isnan(value) && !std::isnan(last_value))
-      figure.svg().line(last_x, y(last_value), x, y(value), {figure.theme().accent, 0.8});
-    last_x = x;
-    last_value = value;
-  }
-  for (std::int64_t layer = 0; layer < count; ++layer) {
-    const double value = values[static_cast<std::size_t>(layer)];
-    if (std::isnan(value)) continue;
-    const double x = first + static_cast<double>(layer) * pitch;
-    figure.svg().circle(x, y(value), 0.24 * font, figure.theme().accent);
-    if (layer % every == 0)
-      figure.svg().text(x, y(value) - 0.5 * font, number_text(value), figure.muted(Anchor::middle));
-    figure.describe(fmt::format("{}, layer {}: {}.", name, panels.layers[static_cast<std::size_t>(layer)],
-                                number_text(value)));
-  }
-  figure.move_to(top + height + 1.1 * font);
 }
 
 }  // namespace

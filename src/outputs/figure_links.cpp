@@ -96,14 +96,13 @@ class LinksDrawing {
 
   [[nodiscard]] LineStyle style_of(std::int64_t head, double weight) const {
     const double part = scale_.fraction(weight);
-    const double unit = figure_.font() / 7.0;
-    return {color_of(head), unit * (0.3 + 2.0 * part), 0.35 + 0.6 * part, mark_of(head).dashes};
+    return {color_of(head), width_of(part), 0.35 + 0.6 * part, mark_of(head).dashes};
   }
 
   void draw(const Link& link) {
     const double y1 = layout_.y(link.from, link.head);
     const double y2 = layout_.y(link.to, link.head);
-    const double bend = 0.45 * (layout_.right - layout_.left);
+    const double bend = kBend * (layout_.right - layout_.left);
     figure_.svg().path(
         fmt::format("M{} {}C{} {} {} {} {} {}", svg_number(layout_.left), svg_number(y1),
                     svg_number(layout_.left + bend), svg_number(y1), svg_number(layout_.right - bend),
@@ -111,13 +110,18 @@ class LinksDrawing {
         style_of(link.head, link.weight));
   }
 
-  /// The letter of a head on its strongest link.
+  /// The letter of a head on its strongest link, each further to the right than the one before.
   void draw_letter(const Link& link) {
-    const double x = (layout_.left + layout_.right) / 2.0;
-    const double y = (layout_.y(link.from, link.head) + layout_.y(link.to, link.head)) / 2.0;
-    const double size = 0.8 * figure_.font();
-    figure_.svg().circle(x, y, 0.72 * size, figure_.theme().ground);
-    TextStyle style{size, figure_.theme().text, Anchor::middle, true};
+    const double t = static_cast<double>(link.head + 1) / static_cast<double>(layout_.heads + 1);
+    const double rise = t * t * (3.0 - 2.0 * t);
+    const double part =
+        3.0 * kBend * t * (1.0 - t) * (1.0 - t) + 3.0 * (1.0 - kBend) * t * t * (1.0 - t) + t * t * t;
+    const double x = layout_.left + part * (layout_.right - layout_.left);
+    const double y1 = layout_.y(link.from, link.head);
+    const double y = y1 + rise * (layout_.y(link.to, link.head) - y1);
+    const double size = 0.72 * figure_.font();
+    figure_.svg().circle(x, y, 0.62 * size, figure_.theme().ground);
+    const TextStyle style{size, figure_.theme().text, Anchor::middle, true};
     figure_.svg().text(x, y + 0.36 * size, std::string(1, mark_of(link.head).letter), style);
   }
 
@@ -149,7 +153,7 @@ class LinksDrawing {
     for (const Tick& tick : scale_.ticks(0.22)) {
       if (tick.fraction <= 0.0) continue;
       LineStyle style = style_of(0, 0.0);
-      style.width = font / 7.0 * (0.3 + 2.0 * tick.fraction);
+      style.width = width_of(tick.fraction);
       style.opacity = 0.35 + 0.6 * tick.fraction;
       style.dashes = "";
       const double y = figure_.y() + 0.55 * font;
@@ -163,6 +167,12 @@ class LinksDrawing {
   }
 
  private:
+  static constexpr double kBend = 0.45;  // of the width: how far a curve stays level
+
+  /// Lines of several heads are thinner.
+  [[nodiscard]] double width_of(double fraction) const {
+    return figure_.font() / 7.0 * (0.3 + (layout_.heads > 1 ? 1.0 : 2.0) * fraction);
+  }
   [[nodiscard]] static const CategoryMark& mark_of(std::int64_t head) {
     return category_marks()[static_cast<std::size_t>(head)];
   }
@@ -202,7 +212,7 @@ LinksLayout lay_out(Figure& figure, const std::vector<std::string>& labels, std:
 std::string meaning_of(const FigureOptions& options, const LinksOptions& links, const FigureScale& scale,
                        const std::vector<Link>& drawn) {
   std::string meaning = fmt::format(
-      "{} as the width of a line, {}. Of each row the largest weights are drawn until they are {:.0f} % of "
+      "{}, as the width of a line, {}. Of each row the largest weights are drawn until they are {:.0f} % of "
       "it: {} links",
       measure_of(options, "attention weight"), scale.sentence(), 100.0 * links.mass, drawn.size());
   if (drawn.size() == kMostLinks) meaning += ", the largest there are";

@@ -73,41 +73,62 @@ void draw_axis_names(Figure& figure, const Box& box) {
   figure.svg().text(x, box.y - 0.45 * figure.font(), "from \xE2\x86\x93", figure.muted(Anchor::end));
 }
 
+/// Labels and cells share the width.
+struct MatrixPlan {
+  LabelPlan rows;
+  LabelPlan columns;
+  double gap = 0;
+  double pitch = 0;
+  Box box;
+};
+
+MatrixPlan plan_matrix(const Figure& figure, const std::vector<std::string>& row_labels,
+                       const std::vector<std::string>& column_labels) {
+  const double font = figure.font();
+  const auto columns = static_cast<double>(column_labels.size());
+  const double most_room = std::min(12.0 * font, 0.3 * figure.width());
+  MatrixPlan plan;
+  plan.gap = 0.45 * font;
+  plan.pitch = (figure.width() - most_room) / columns;
+  double room = 0;
+  for (int round = 0; round < 3; ++round) {
+    plan.rows = plan_labels(row_labels, plan.pitch, font, most_room);
+    room = std::max(plan.rows.room, text_width("from \xE2\x86\x93", figure.small())) + plan.gap;
+    plan.pitch = std::min((figure.width() - room) / columns, 5.0 * font);
+  }
+  plan.columns = plan_labels(column_labels, plan.pitch, font, 12.0 * font);
+  const double above = std::max(plan.columns.room, 2.2 * figure.small());
+  plan.box = {figure.left() + room, figure.y() + above + plan.gap, plan.pitch * columns,
+              plan.pitch * static_cast<double>(row_labels.size())};
+  return plan;
+}
+
 }  // namespace
 
 std::string matrix_figure(const TensorView& weights, const std::vector<std::string>& row_labels,
                           const std::vector<std::string>& column_labels, const FigureOptions& options) {
   const auto rows = static_cast<std::int64_t>(row_labels.size());
   const auto columns = static_cast<std::int64_t>(column_labels.size());
-  check_shape(rows > 0 && columns > 0 && weights.shape() == Shape{rows, columns},
-              "weights " + to_string(weights.shape()),
-              fmt::format("{} rows and {} columns, as there are labels", rows, columns));
+  check_matrix(weights, rows, columns);
   Figure figure(options, "Attention matrix");
-  const Tensor cells = pooled(weights, kMostCells);
   const FigureScale scale(options, {weights}, palette_of(options));
-  const double font = figure.font();
-  const double gap = 0.45 * font;
-  const double most_room = std::min(12.0 * font, 0.3 * figure.width());
-  const double guess = (figure.width() - most_room) / static_cast<double>(columns);
-  const LabelPlan row_plan = plan_labels(row_labels, guess, font, most_room);
-  const double label_room = std::max(row_plan.room, text_width("from \xE2\x86\x93", figure.small())) + gap;
-  const double pitch = std::min((figure.width() - label_room) / static_cast<double>(columns), 5.0 * font);
-  const LabelPlan column_plan = plan_labels(column_labels, pitch, font, 12.0 * font);
-  const Box box{figure.left() + label_room, figure.y() + column_plan.room + gap,
-                pitch * static_cast<double>(columns), pitch * static_cast<double>(rows)};
-  draw_cells(figure.svg(), box, cells, scale);
+  const Tensor cells = pooled(weights, kMostCells);
+  const MatrixPlan plan = plan_matrix(figure, row_labels, column_labels);
+  const Box& box = plan.box;
+  draw_cells(figure, box, cells, scale);
   if (cells.shape() == weights.shape()) {
     draw_gaps(figure, box, rows, columns);
     draw_numbers(figure, box, cells, scale);
   }
   draw_axis_names(figure, box);
-  draw_row_labels(figure, row_labels, row_plan, box.x - gap, box.y, pitch);
-  draw_column_labels(figure, column_labels, column_plan, box.x, box.y - gap, pitch);
-  figure.move_to(box.y + box.height + 1.2 * font);
+  draw_row_labels(figure, row_labels, plan.rows, box.x - plan.gap, box.y, plan.pitch);
+  draw_column_labels(figure, column_labels, plan.columns, box.x, box.y - plan.gap, plan.pitch);
+  figure.move_to(box.y + box.height + 1.2 * figure.font());
   figure.describe(fmt::format("Matrix of {} rows (from) and {} columns (to). {}", rows, columns,
                               strongest(weights, row_labels, column_labels)));
   std::string meaning = fmt::format("{}, {}.", measure_of(options, "attention weight"), scale.sentence());
-  if (row_plan.step > 1) meaning += fmt::format(" Every {}th token is named.", row_plan.step);
+  const std::int64_t step = std::max(plan.rows.step, plan.columns.step);
+  if (step > 1) meaning += fmt::format(" One token in {} is named.", step);
   figure.color_bar(scale, meaning + pooling_note(weights, cells));
   return figure.finish();
 }

@@ -69,9 +69,7 @@ std::string tikz_matrix(const TensorView& weights, const std::vector<std::string
                         const std::vector<std::string>& column_labels, const FigureOptions& options) {
   const auto rows = static_cast<std::int64_t>(row_labels.size());
   const auto columns = static_cast<std::int64_t>(column_labels.size());
-  check_shape(rows > 0 && columns > 0 && weights.shape() == Shape{rows, columns},
-              "weights " + to_string(weights.shape()),
-              fmt::format("{} rows and {} columns, as there are labels", rows, columns));
+  check_matrix(weights, rows, columns);
   check_shape(rows <= kMostCells && columns <= kMostCells, fmt::format("{} x {} cells", rows, columns),
               fmt::format("at most {} a side in TikZ: take SVG or PDF", kMostCells));
   static_cast<void>(Figure(options, ""));  // checks the options

@@ -67,20 +67,24 @@ class ShadedText {
     if (word.focus) figure_.svg().frame(box_of(piece), {figure_.theme().text, 1.1}, radius);
   }
 
-  /// From this word to the next of the same entity on the line, or below this word alone.
+  /// The entity to which a piece belongs on this line; -1: none.
+  [[nodiscard]] std::int64_t entity_at(const std::vector<PlacedWord>& pieces, std::size_t index,
+                                       std::size_t line) const {
+    if (index >= pieces.size() || pieces[index].line != line || !pieces[index].word) return -1;
+    return picture_.words[*pieces[index].word].entity;
+  }
+
+  /// One line below all words of an entity that stand on one line of the text.
   void draw_underline(const std::vector<PlacedWord>& pieces, std::size_t index) {
     const PlacedWord& piece = pieces[index];
-    if (!piece.word || picture_.words[*piece.word].entity < 0) return;
-    const std::int64_t entity = picture_.words[*piece.word].entity;
-    double end = piece.x + piece.width;
-    if (index + 1 < pieces.size()) {
-      const PlacedWord& next = pieces[index + 1];
-      if (next.word && picture_.words[*next.word].entity == entity && next.line == piece.line) end = next.x;
-    }
-    const Box box = box_of(piece);
+    const std::int64_t entity = entity_at(pieces, index, piece.line);
+    if (entity < 0 || (index > 0 && entity_at(pieces, index - 1, piece.line) == entity)) return;
+    std::size_t last = index;
+    while (entity_at(pieces, last + 1, piece.line) == entity) ++last;
+    const double width = pieces[last].x + pieces[last].width - piece.x;
     const CategoryMark& mark = category_marks()[static_cast<std::size_t>(kind_of(entity)) % 4];
     figure_.svg().rect(
-        {place(piece.x, end - piece.x), box.y + 1.46 * layout_.size, end - piece.x, 0.12 * layout_.size},
+        {place(piece.x, width), box_of(piece).y + 1.46 * layout_.size, width, 0.12 * layout_.size},
         figure_.theme().dark ? mark.on_dark : mark.on_light);
   }
 
@@ -135,21 +139,26 @@ std::vector<NamedNumber> largest_words(const WordsPicture& picture) {
   return words;
 }
 
-/// Largest words on the left, the rest on the right; on a narrow page below.
-void draw_numbers(Figure& figure, const WordsPicture& picture, const std::vector<NamedNumber>& words) {
-  std::vector<NamedNumber> rest;
-  for (const auto& [name, value] : picture.rest) rest.push_back({name, value});
+/// Largest words on the left, the rest on the right; on a narrow page below, with bars that begin below
+/// theirs.
+void draw_numbers(Figure& figure, const WordsPicture& picture, const std::vector<NamedNumber>& words,
+                  bool scale_is_signed) {
+  const BarList largest{scale_is_signed ? "Largest changes" : "Largest weights", words,
+                        figure.theme().accent};
+  BarList rest{"Where the rest goes", {}, figure.theme().muted};
+  for (const auto& [name, value] : picture.rest) rest.bars.push_back({name, value});
   const double gap = 3.0 * figure.font();
-  const bool beside = !rest.empty() && !words.empty() && figure.width() > 50.0 * figure.font();
+  const bool beside = !rest.bars.empty() && !words.empty() && figure.width() > 50.0 * figure.font();
   const double width = beside ? (figure.width() - gap) / 2.0 : figure.width();
+  double left_names = names_width(figure, largest);
+  double right_names = names_width(figure, rest);
+  if (!beside) left_names = right_names = std::max(left_names, right_names);
   double below = figure.y();
-  if (!words.empty())
-    below = draw_bars(figure, figure.left(), width, "Largest weights", words, figure.theme().accent);
-  if (!rest.empty()) {
+  if (!words.empty()) below = draw_bars(figure, figure.left(), width, left_names, largest);
+  if (!rest.bars.empty()) {
     if (!beside) figure.move_to(below + (words.empty() ? 0.0 : 0.5 * figure.font()));
     const double x = beside ? figure.left() + width + gap : figure.left();
-    below = std::max(beside ? below : 0.0,
-                     draw_bars(figure, x, width, "Where the rest goes", rest, figure.theme().muted));
+    below = std::max(below, draw_bars(figure, x, width, right_names, rest));
   }
   figure.move_to(below + 0.6 * figure.font());
 }
@@ -165,7 +174,7 @@ std::string words_figure(const WordsPicture& picture, const FigureOptions& optio
   figure.describe(fmt::format("A text of {} words, shaded by weight.", picture.words.size()));
   for (const NamedNumber& word : words)
     figure.describe(fmt::format("{} {}.", word.name, number_text(word.value)));
-  draw_numbers(figure, picture, words);
+  draw_numbers(figure, picture, words, scale.is_signed());
   figure.color_bar(scale, fmt::format("{}, {}.",
                                       picture.measure.empty() ? measure_of(options, "weight")
                                                               : capitalised(picture.measure),

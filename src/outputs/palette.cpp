@@ -113,10 +113,11 @@ const Palette& difference() {
 }
 
 const std::array<CategoryMark, 4>& category_marks() {
-  static constexpr std::array<CategoryMark, 4> marks = {{{'A', {0, 114, 178}, {86, 180, 233}, ""},
-                                                         {'B', {213, 94, 0}, {230, 159, 0}, "6 2"},
-                                                         {'C', {0, 158, 115}, {0, 158, 115}, "2 2"},
-                                                         {'D', {204, 121, 167}, {204, 121, 167}, "6 2 2 2"}}};
+  static constexpr std::array<CategoryMark, 4> marks = {
+      {{'A', {0, 114, 178}, {86, 180, 233}, ""},
+       {'B', {213, 94, 0}, {230, 159, 0}, "5 1.5"},
+       {'C', {0, 158, 115}, {0, 158, 115}, "1.5 1.5"},
+       {'D', {204, 121, 167}, {204, 121, 167}, "5 1.5 1.5 1.5"}}};
   return marks;
 }
 

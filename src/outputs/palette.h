@@ -42,7 +42,7 @@ struct CategoryMark {
   char letter;
   Rgb on_light;        ///< of Okabe and Ito's set, at least 3:1 on white
   Rgb on_dark;         ///< the same hue, at least 3:1 on the dark theme
-  const char* dashes;  ///< SVG's stroke-dasharray in multiples of the line's width; empty: drawn through
+  const char* dashes;  ///< SVG's stroke-dasharray in points; empty: drawn through
 };
 [[nodiscard]] const std::array<CategoryMark, 4>& category_marks();
 

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "outputs/display_width.h"
 #include "outputs/text_metrics.h"
 
@@ -15,13 +13,8 @@ std::string stroke_of(const LineStyle& style) {
   std::string text =
       fmt::format(" stroke=\"{}\" stroke-width=\"{}\"", svg_color(style.stroke), svg_number(style.width));
   if (style.opacity < 1.0) text += fmt::format(" stroke-opacity=\"{}\"", svg_number(style.opacity));
-  std::string_view dashes = style.dashes;
-  if (dashes.empty()) return text;
-  std::string lengths;
-  const double unit = std::max(style.width, 0.8);
-  for (const char digit : dashes)
-    lengths += digit == ' ' ? std::string(" ") : svg_number(unit * (digit - '0'));
-  return text + fmt::format(" stroke-dasharray=\"{}\"", lengths);
+  if (*style.dashes != '\0') text += fmt::format(" stroke-dasharray=\"{}\"", style.dashes);
+  return text;
 }
 
 std::string place_of(const Box& box, double radius) {

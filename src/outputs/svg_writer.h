@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,7 @@ struct LineStyle {
   Rgb stroke = {};
   double width = 0.5;
   double opacity = 1.0;
-  const char* dashes = "";  ///< in multiples of the width, at least of 0.8
+  const char* dashes = "";  ///< lengths in points; empty: drawn through
 };
 
 /// Elements of an SVG one after another, with the same bytes on every machine.

@@ -27,29 +27,43 @@ class Lines {
       piece.width = text_width(piece.text, layout_.size) + 2.0 * layout_.padding;
     }
     if (!piece.label.empty())
-      piece.label_width = text_width(piece.label, layout_.label_size) + layout_.padding;
-    const double blank = pending_blank_ && x_ > 0.0 ? 0.24 * layout_.size : 0.0;
-    if (x_ > 0.0 && x_ + blank + piece.width + piece.label_width > width_) {
-      ++line_;
-      x_ = 0.0;
-    } else {
-      x_ += blank;
+      piece.label_width = text_width(piece.label, layout_.label_size, true) + 2.0 * layout_.padding;
+    if (pending_blank_) {
+      if (x_ > 0.0) x_ += 0.24 * layout_.size;
+      chain_ = pieces_.size();
+      pending_blank_ = false;
     }
-    pending_blank_ = false;
+    const double width = piece.width + piece.label_width;
+    if (x_ > 0.0 && x_ + width > width_) break_line(width);
     piece.line = line_;
     piece.x = x_;
-    x_ += piece.width + piece.label_width;
+    x_ += width;
     pieces_.push_back(std::move(piece));
   }
 
   [[nodiscard]] std::vector<PlacedWord> take() { return std::move(pieces_); }
 
  private:
+  /// What no blank divides from the next piece, of this width, goes with it, unless both fill more than a
+  /// line.
+  void break_line(double width) {
+    const double start = chain_ < pieces_.size() ? pieces_[chain_].x : x_;
+    if (start == 0.0 || x_ - start + width > width_) chain_ = pieces_.size();
+    ++line_;
+    for (std::size_t index = chain_; index < pieces_.size(); ++index) {
+      pieces_[index].line = line_;
+      pieces_[index].x -= start;
+    }
+    x_ = chain_ < pieces_.size() ? x_ - start : 0.0;
+    chain_ = pieces_.size();
+  }
+
   double width_;
   const WordsLayout& layout_;
   double x_ = 0;
   std::size_t line_ = 0;
   bool pending_blank_ = false;
+  std::size_t chain_ = 0;  // the first piece behind the last blank
   std::vector<PlacedWord> pieces_;
 };
 

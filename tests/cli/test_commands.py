@@ -12,7 +12,8 @@ import numpy
 import pytest
 
 COMMANDS = [
-    "demo", "show", "run", "heads", "layers", "diff", "words", "export", "doctor", "tokenize", "bench", "inspect",
+    "demo", "show", "run", "heads", "layers", "diff", "words", "export", "plot", "doctor", "tokenize", "bench",
+    "inspect",
     "completion",
 ]  # fmt: skip
 

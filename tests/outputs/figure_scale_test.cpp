@@ -49,7 +49,9 @@ TEST(FigureScale, TicksAreRoundApartAndAtTheirPlaces) {
       EXPECT_EQ(ticks.back().label, "0.982");
       for (std::size_t tick = 1; tick + 1 < ticks.size(); ++tick) {
         EXPECT_GE(ticks[tick].fraction - ticks[tick - 1].fraction, 0.12 - 1e-9);
-        if (!is_signed) EXPECT_NEAR(scale.fraction(std::stod(ticks[tick].label)), ticks[tick].fraction, 1e-9);
+        const std::string& label = ticks[tick].label;
+        const double number = label.starts_with("\xE2") ? -std::stod(label.substr(3)) : std::stod(label);
+        EXPECT_NEAR(scale.fraction(number), ticks[tick].fraction, 1e-9);
       }
     }
   }
