@@ -15,12 +15,12 @@ from . import _core
 from .attention_request import AttentionRequest, numbers_of, positions_of, row_numbers
 from .attention_source import source_of_result
 from .errors import usage_error
-from .figure import PAGES, PICTURES, Figure
+from .figure import PAGES, PICTURES, Figure, Pictured
 
 Text = Any  # str, or a tuple of two
 
 
-class AttentionResult:
+class AttentionResult(Pictured):
     """Attention of one text of T tokens: what was asked for, the rest None or empty. Arrays are read-only numpy.
 
     attentions: weights [layers, heads, rows, T], or [layers, rows, T] when the heads were reduced.
@@ -176,13 +176,11 @@ class AttentionResult:
             source, view, layer=layer, head=head, token=token, word=word, mass=mass, top=top, **look
         )  # fmt: skip
 
-    def to_svg(self, **options: Any) -> str:
-        """plot(...).svg"""
-        return self.plot(**options).svg
-
     def to_html(self, **options: Any) -> str:
         """view(result, ...).to_html(): the viewer with this text in one file."""
-        return self._view(**options).to_html()
+        from .viewer import view
+
+        return view(self, **options).to_html()
 
     def save(self, path: Any, **options: Any) -> None:
         """Writes .npz or .safetensors as `attnscope run -o` does (docs: output formats), .html (options as of
@@ -192,18 +190,12 @@ class AttentionResult:
             system's reason.
         """
         ending = Path(os.fsdecode(path)).suffix.lower()
-        if ending in PICTURES:
-            dpi = options.pop("dpi", 300)
-            self.plot(**options).save(path, dpi)
-        elif ending in PAGES:
-            self._view(**options).save(path)
+        if ending in (*PAGES, *PICTURES):
+            super().save(path, **options)
+        elif options:
+            raise usage_error("ARGUMENTS", next(iter(options)), f"together with '{ending}'", "it is of pictures")
         else:
             save_results(path, [self], several=False)
-
-    def _view(self, **options: Any) -> Any:
-        from .viewer import view
-
-        return view(self, **options)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """The viewer with the attention alone: nothing is computed again."""

@@ -89,6 +89,34 @@ class Figure:
         return f"Figure({width:.0f} x {height:.0f} mm)"
 
 
+class Pictured:
+    """What can be drawn, and written as a picture or a page."""
+
+    def plot(self, *which: Any, **options: Any) -> Figure:
+        raise NotImplementedError
+
+    def to_html(self, **options: Any) -> str:
+        raise NotImplementedError
+
+    def to_svg(self, **options: Any) -> str:
+        """plot(...).svg"""
+        return self.plot(**options).svg
+
+    def save(self, path: Any, **options: Any) -> None:
+        """Writes .html (options as of to_html), or .svg, .png, .pdf, .tex (options as of plot, and dpi).
+
+        Raises:  UsageError (OUT_ENDING) for another ending, StorageError with the system's reason.
+        """
+        ending = Path(os.fsdecode(path)).suffix.lower()
+        if ending in PAGES:
+            write_whole(path, self.to_html(**options).encode())
+        elif ending in PICTURES:
+            dpi = options.pop("dpi", 300)
+            self.plot(**options).save(path, dpi)
+        else:
+            raise ending_error(path, (*PAGES, *PICTURES))
+
+
 def write_whole(path: Any, data: bytes) -> None:
     """A file that appears under its name whole or not at all; an existing one is replaced.
 

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from . import _core
@@ -16,7 +15,7 @@ from .attention_result import AttentionResult
 from .attention_source import AttentionSource, source_of_arrays, source_of_result
 from .encoded_text import EncodedText, byte_starts
 from .errors import HookError, usage_error
-from .figure import PAGES, PICTURES, SVG, Figure, ending_error, write_whole
+from .figure import SVG, Figure, Pictured
 from .notebook_html import framed
 from .notices import warn
 from .runtime import on_main_thread
@@ -30,7 +29,7 @@ _QUICK_MEASURES = ["attention", "rollout", "norms"]
 PAGE_DATA = ("full", "u8", "topk")
 
 
-class View:
+class View(Pictured):
     """The viewer with one text or several. Notebooks show it: as a widget where they can, else as a page in a frame,
     a picture, or plain text.
 
@@ -59,24 +58,6 @@ class View:
         """A picture of one of the texts; options as of AttentionResult.plot."""
         return attention_figure(self._sources[document], view, **options)
 
-    def to_svg(self, **options: Any) -> str:
-        """As plot."""
-        return self.plot(**options).svg
-
-    def save(self, path: Any, **options: Any) -> None:
-        """Writes .html (max_bytes as of to_html), or .svg, .png, .pdf, .tex (options as of plot, and dpi).
-
-        Raises:  UsageError (OUT_ENDING) for another ending, StorageError with the system's reason.
-        """
-        ending = Path(os.fsdecode(path)).suffix.lower()
-        if ending in PAGES:
-            write_whole(path, self.to_html(**options).encode())
-        elif ending in PICTURES:
-            dpi = options.pop("dpi", 300)
-            self.plot(**options).save(path, dpi)
-        else:
-            raise ending_error(path, (*PAGES, *PICTURES))
-
     def widget(self) -> Any:
         """The viewer as an anywidget, made once.
 
@@ -101,8 +82,9 @@ class View:
         return {**data, **bundle}, metadata
 
     def __repr__(self) -> str:
-        texts = "; ".join(repr(document.text) for document in self.documents)
-        return f"View of {texts}: save('view.html'), plot(), or show it in a notebook"
+        texts = "; ".join(repr(shorten(document.text, 60, placeholder="...")) for document in self.documents[:3])
+        more = f" and {len(self.documents) - 3} more" if len(self.documents) > 3 else ""
+        return f"View of {texts}{more}: save('view.html'), plot(), or show it in a notebook"
 
 
 def view(

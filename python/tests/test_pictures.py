@@ -233,6 +233,8 @@ def test_bad_paths(result, words, tmp_path):
         with pytest.raises(attnscope.UsageError) as caught:
             bad.save(tmp_path / "a.gif")
         assert caught.value.code == "OUT_ENDING" and ".gif" in str(caught.value)
+    with pytest.raises(attnscope.UsageError, match=r"layer: together with '\.npz'"):
+        result.save(tmp_path / "a.npz", layer=0)
     for name in ("a.svg", "a.html"):
         with pytest.raises(attnscope.StorageError):
             result.save(tmp_path / "missing" / name)

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..attend import check_length, encode_text
-from ..figure import PAGES, PICTURES, SVG, Figure, ending_error, write_whole
+from ..figure import SVG, Pictured
 from ..report_page import report_cell, report_page
 
 if TYPE_CHECKING:
@@ -23,40 +21,19 @@ TextTokens = tuple[list[int], list[int], list["int | None"]]
 _UNITS = {"entropy": "nats", "distance": "tokens"}
 
 
-class Rows:
+class Rows(Pictured):
     """rows: a list of dicts. Notebooks show the picture that plot() draws, and the rows."""
 
     rows: list[dict[str, Any]]
-
-    def plot(self, **options: Any) -> Figure:
-        raise NotImplementedError
 
     @property
     def _title(self) -> str:
         """Of a page: "Word report"."""
         return type(self).__name__.replace("Report", " report")
 
-    def to_svg(self, **options: Any) -> str:
-        """plot(...).svg"""
-        return self.plot(**options).svg
-
     def to_html(self, **options: Any) -> str:
         """Picture (options as of plot) and rows in one file without scripts."""
         return report_page(self._title, self.to_svg(**options), self.rows)
-
-    def save(self, path: Any, **options: Any) -> None:
-        """Writes .html, .svg, .png, .pdf or .tex; options as of plot, and dpi.
-
-        Raises:  UsageError (OUT_ENDING) for another ending, StorageError with the system's reason.
-        """
-        ending = Path(os.fsdecode(path)).suffix.lower()
-        if ending in PAGES:
-            write_whole(path, self.to_html(**options).encode())
-        elif ending in PICTURES:
-            dpi = options.pop("dpi", 300)
-            self.plot(**options).save(path, dpi)
-        else:
-            raise ending_error(path, (*PAGES, *PICTURES))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         svg = self.to_svg()
