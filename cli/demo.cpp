@@ -86,6 +86,7 @@ void write_page(const std::string& path, Run& run) {
   options.progress = [](const char*) { check_interrupt(); };
   const HtmlPage page =
       html_page({Document::of(run, kEntitySentence, options), Document::of(run, kSentence, options)});
+  check_interrupt();
   write_text_file(path, page.html);
   print(fmt::format("\nOpen {} in a browser: the words view of \"{}\"\n", escape_for_terminal(path),
                     kEntitySentence));

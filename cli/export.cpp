@@ -112,6 +112,16 @@ std::vector<Document> make_documents(const ExportCommand& command, TextReader& t
   return documents;
 }
 
+HtmlPage make_page(const ExportCommand& command, const std::vector<Document>& documents) {
+  HtmlOptions options = html_options(command);
+  Progress progress(!command.model.quiet);
+  options.progress = [&](const char* step) {
+    check_interrupt();
+    progress.say(fmt::format("packing {}", step));
+  };
+  return html_page(documents, options);
+}
+
 std::string size_table(const HtmlPage& page) {
   AlignedTable table;
   table.add_column("part", AlignedTable::Align::left);
@@ -132,7 +142,7 @@ std::string export_json(const std::string& path, const HtmlPage& page, std::size
 
 void run_export(const ExportCommand& command) {
   const DocumentOptions options = document_options(command);
-  const HtmlOptions html = html_options(command);
+  static_cast<void>(html_options(command));
   static_cast<void>(run_options(command.compute));
   if (command.output == "-")
     throw usage_error("--output", "'-': a page is not written to standard output", "give the name of a file");
@@ -141,8 +151,7 @@ void run_export(const ExportCommand& command) {
   if (!texts.has_next()) throw usage_error("--file", "there is no text in it");
   const Model model = load_model(command.model);
   const std::vector<Document> documents = make_documents(command, texts, model, options);
-  check_interrupt();
-  const HtmlPage page = html_page(documents, html);
+  const HtmlPage page = make_page(command, documents);
   check_interrupt();
   write_text_file(command.output, page.html);
   print(command.model.json ? export_json(command.output, page, documents.size()) + '\n'
@@ -162,7 +171,8 @@ void add_page_options(CLI::App& command, ExportCommand& options) {
       ->type_name("WORD");
   command.add_option("--title", options.title, "Title of the page; default: the first text")
       ->type_name("TEXT");
-  command.add_flag("--query-key", options.query_key, "Queries and keys of all heads, also where they take much room");
+  command.add_flag("--query-key", options.query_key,
+                   "Queries and keys of all heads, also where they take much room");
   command.add_flag("--no-ablation", options.no_ablation, "Do not measure what each head does to the labels");
   command.add_option("--measure", options.measure, kMeasuresHelp)->type_name("LIST");
 }

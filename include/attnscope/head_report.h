@@ -75,7 +75,7 @@ class HeadStatisticsCollector {
  private:
   void add_batch(Run& run, const std::vector<Encoding>& texts);
   void add_statistics(const TextCapture& text);
-  void add_weights(const Encoding& text, const TensorView& weights);
+  void add_weights(const Run& run, const Encoding& text, const TensorView& weights);
 
   HeadReportOptions options_;
   std::int64_t num_layers_ = 0;

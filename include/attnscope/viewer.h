@@ -89,6 +89,7 @@ struct HtmlOptions {
   std::string title = {};  ///< of the page; empty: from the text
   std::string view = {};   ///< to open with, a hash such as "view=model"; empty: words
   std::optional<std::size_t> max_bytes = std::nullopt;
+  std::function<void(const char* step)> progress = nullptr;  ///< before each part is packed; may throw
 };
 struct HtmlPage {
   std::string html;

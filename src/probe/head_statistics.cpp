@@ -93,7 +93,7 @@ void HeadStatisticsCollector::add_batch(Run& run, const std::vector<Encoding>& t
     for (const std::string& notice : text.notices)
       if (notices_.size() < kMostNotices) notices_.push_back(fmt::format("text {}: {}", num_texts_, notice));
     add_statistics(text);
-    if (!text.attentions.empty()) add_weights(texts[i], text.attentions.view());
+    if (!text.attentions.empty()) add_weights(run, texts[i], text.attentions.view());
     ++num_texts_;
   }
 }
@@ -115,7 +115,7 @@ void HeadStatisticsCollector::add_statistics(const TextCapture& text) {
   num_rows_ += rows;
 }
 
-void HeadStatisticsCollector::add_weights(const Encoding& text, const TensorView& weights) {
+void HeadStatisticsCollector::add_weights(const Run& run, const Encoding& text, const TensorView& weights) {
   if (options_.same_word) {
     const Tensor means = analysis::mass_on_same_word(weights, flat_word_ids(text));  // [layers, heads]
     for (std::size_t head = 0; head < same_word_.size(); ++head)
@@ -123,7 +123,7 @@ void HeadStatisticsCollector::add_weights(const Encoding& text, const TensorView
   }
   if (!options_.distances) return;
   if (!distances_) distances_.emplace(num_layers_, num_heads_);
-  distances_->add(weights);
+  distances_->add(weights, run.options().poll);
 }
 
 HeadReport HeadStatisticsCollector::report() const {

@@ -26,11 +26,11 @@ double mean_of(const TensorView& contiguous) {
 }
 
 // Mean over the pairs of different heads, and over the queries. Weights [heads, n, n].
-double head_divergence(const TensorView& weights) {
+double head_divergence(const TensorView& weights, const std::function<void()>& poll) {
   const std::int64_t heads = weights.size(0);
   if (heads < 2) return kNone;
   analysis::HeadDistances distances(1, heads);
-  distances.add(weights.reshape(weights.shape().with_front(1)));
+  distances.add(weights.reshape(weights.shape().with_front(1)), poll);
   const Tensor matrix = distances.matrix();  // both triangles, 0 on the diagonal
   const auto pairs = static_cast<double>(heads * (heads - 1));
   return mean_of(matrix.view()) * static_cast<double>(heads * heads) / pairs /
@@ -108,7 +108,7 @@ LayerReport layer_report(Run& run, const Encoding& text, const LayerReportOption
     };
     LayerSummary summary{layer, mean(0), 0.0, mean(1), mean(2), mean(3)};
     if (text.size() > 1) summary.relative_entropy = summary.entropy / largest_entropy;
-    summary.head_divergence = head_divergence(weights.select(0, layer));
+    summary.head_divergence = head_divergence(weights.select(0, layer), options.poll);
     summary.previous_divergence = previous[static_cast<std::size_t>(layer)];
     summary.state_cosine = static_cast<double>(report.state_cosines.at({layer, layer + 1}));
     summary.token_cosine = static_cast<double>(report.token_cosines.at({layer + 1}));

@@ -18,7 +18,7 @@ constexpr const char* kNoScript =
 /// Collects blocks, and writes where each is in the index.
 class PageMaker {
  public:
-  explicit PageMaker(const HtmlOptions& options) { content_.title = options.title; }
+  explicit PageMaker(const HtmlOptions& options) : options_(options) { content_.title = options.title; }
 
   void add(const Document& document) {
     const std::string number = std::to_string(documents_++);
@@ -28,17 +28,19 @@ class PageMaker {
     index_.begin_object().key("title").value(title);
     index_.key("report").value(block(number + ".report", document.report()));
     index_.key("parts").begin_object();
-    for (const std::string& part : document.parts())
+    for (const std::string& part : document.parts()) {
+      if (options_.progress) options_.progress(part.c_str());
       index_.key(part).value(block(number + '.' + part, document.part(part)));
+    }
     index_.end_object().end_object();
   }
 
-  HtmlPage finish(const std::string& view) {
+  HtmlPage finish() {
     if (content_.title.empty()) content_.title = "attnscope";
     content_.fallback.insert(0, kNoScript);
     content_.index = R"({"documents":[)" + index_.text() + "],";
     JsonWriter shown;
-    content_.index += R"("view":)" + shown.value(view).text() + '}';
+    content_.index += R"("view":)" + shown.value(options_.view).text() + '}';
     HtmlPage page{write_page(content_, page_policy("'none'")), {}};
     std::size_t carried = 0;
     for (const PageBlock& carried_block : content_.blocks) carried += carried_block.base64.size();
@@ -57,6 +59,7 @@ class PageMaker {
     return content_.blocks.back().id;
   }
 
+  const HtmlOptions& options_;
   PageContent content_;
   JsonWriter index_;  // of the documents, apart by commas
   std::int64_t documents_ = 0;
@@ -92,7 +95,7 @@ HtmlPage html_page(const std::vector<Document>& documents, const HtmlOptions& op
         problem(ErrorKind::usage, "NO_TEXT", "page").found("there is no document to show").hint("give one"));
   PageMaker maker(options);
   for (const Document& document : documents) maker.add(document);
-  HtmlPage page = maker.finish(options.view);
+  HtmlPage page = maker.finish();
   if (options.max_bytes) check_size(page, *options.max_bytes);
   return page;
 }

@@ -128,9 +128,11 @@ class ModelDocument {
     document_->head_distances = content_.head_report.distances;
     document_->head_map = content_.head_report.map;
     begin("layers");
+    LayerReportOptions layers;
+    layers.poll = run_.options().poll;
     const bool has_pairs = document_->num_tokens() > 1;  // of tokens, whose states are compared
     content_.layer_summaries = has_tokenizer(model_) && has_pairs
-                                   ? layer_report(run_, document_->encoding).layers
+                                   ? layer_report(run_, document_->encoding, layers).layers
                                    : layer_summaries_of(document_->attentions.view(), content_.head_report);
   }
 

@@ -19,6 +19,7 @@ constexpr std::string_view kStyle =
     "html,body{margin:0;height:100%}"
     "#attnscope:not(:empty){height:100%}"
     "main{max-width:44rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-serif}"
+    "main caption{text-align:start;font-weight:600}"
     "main table{border-collapse:collapse;margin:1rem 0}"
     "main th,main td{padding:.1rem .8rem .1rem 0;text-align:start;font-variant-numeric:tabular-nums}"
     "main p{overflow-wrap:anywhere}";

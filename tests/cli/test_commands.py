@@ -71,7 +71,13 @@ def test_inspect_states_the_precision(attnscope, tiny_model, precision):
     assert found["precision"] == precision
 
 
-@pytest.mark.parametrize("command", [["run"], ["show", "a text"], ["words", "a text"], ["export", "a text", "-o", "a.html"], ["doctor"], ["inspect"], ["demo"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"], ["show", "a text"], ["words", "a text"], ["export", "a text", "-o", "a.html"], ["doctor"], ["inspect"],
+        ["demo"],
+    ],
+)  # fmt: skip
 def test_every_command_that_opens_a_model_takes_the_precision(attnscope, command):
     result = attnscope(*command, "--precision", "fp8")
     assert result.returncode == 2 and "'fp8' is not one of: fp32, bf16" in result.stderr

@@ -235,7 +235,8 @@ TEST_F(DemoDocument, ModulesSayWhatHooksSee) {
     first_shapes[*at(module, "path").as_string()] = shape;
   }
   EXPECT_EQ(first_shapes.size(), run().model().modules().size());
-  EXPECT_EQ(first_shapes.at("distilbert.transformer.layer.1.attention.attn"), "1 12 11 11 F32;1 11 12 20 F32;");
+  EXPECT_EQ(first_shapes.at("distilbert.transformer.layer.1.attention.attn"),
+            "1 12 11 11 F32;1 11 12 20 F32;");
   EXPECT_EQ(first_shapes.at("classifier"), "1 11 7 F32;");
   EXPECT_EQ(first_shapes.at("distilbert.transformer.layer"), "");
 }
