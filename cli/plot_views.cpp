@@ -218,8 +218,8 @@ std::string draw_layer_pair(const PlotCommand& command, const PlotSource& source
   picture.left = choose_matrix(command, source, position_of("--layers", parts[0], source.layers)).weights;
   picture.right = choose_matrix(command, source, position_of("--layers", parts[1], source.layers)).weights;
   picture.left_labels = picture.right_labels = source.tokens;
-  picture.left_name = "Layer " + parts[0];
-  picture.right_name = "Layer " + parts[1];
+  picture.left_name = "L" + parts[0];
+  picture.right_name = "L" + parts[1];
   options.metadata["measure"] = "attention weight, " + source.mean_name();
   return difference_figure(picture, options);
 }

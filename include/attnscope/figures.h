@@ -37,7 +37,9 @@ struct FigureOptions {
   double width_mm = 84.0;     ///< one column of a journal
   double font_size_pt = 7.0;  ///< of labels; titles are larger, ticks smaller
   FigureTheme theme = FigureTheme::light;
-  std::string palette = {};  ///< "cividis", "viridis", "paper"; empty: paper in the theme paper, else cividis
+  /// "cividis", "viridis", "paper"; empty: paper in the theme paper and for words on a light ground, else
+  /// cividis.
+  std::string palette = {};
   FigureTransform transform = FigureTransform::square_root;
   FigureRange range = FigureRange::maximum;
   std::string title = {};    ///< above the picture; empty: none
@@ -46,7 +48,9 @@ struct FigureOptions {
   std::map<std::string, std::string> metadata = {};
 };
 
-/// Matrix of weights from each token (row) to each token (column), with labels, colour bar and ticks.
+/// Matrix of weights from each token (row) to each token (column), with labels, colour bar and ticks; with
+/// the numbers where cells are large enough. Negative weights take the signed scale. More than 256 a side are
+/// max-pooled.
 /// Shapes:  weights [n, m]; row and column labels n and m texts (UTF-8).
 /// Throws:  InvalidArgument: SHAPE for labels that do not fit, VALUE for NaN, FIGURE for options.
 [[nodiscard]] std::string matrix_figure(const TensorView& weights, const std::vector<std::string>& row_labels,
@@ -133,9 +137,8 @@ struct FigureSize {
 
 /// Whether this build can render PNG and PDF (librsvg was there).
 [[nodiscard]] bool can_render_figures();
-/// Throws:  UnsupportedModel (NO_RENDERER) in a build without librsvg; InvalidArgument (FIGURE) for an SVG
-/// that is
-///          none and for a picture over 30,000 pixels a side.
+/// Throws:  UnsupportedModel (NO_RENDERER) in a build without librsvg; InvalidArgument (FIGURE) for what is
+///          no SVG and for a picture over 30,000 pixels a side.
 [[nodiscard]] std::string render_png(const std::string& svg, double dpi = 300);
 [[nodiscard]] std::string render_pdf(const std::string& svg);
 
@@ -144,7 +147,7 @@ struct FigureSize {
 [[nodiscard]] std::string tikz_matrix(const TensorView& weights, const std::vector<std::string>& row_labels,
                                       const std::vector<std::string>& column_labels,
                                       const FigureOptions& options = {});
-/// A figure environment that includes the file.
+/// A figure environment that includes the file, or the PDF beside an SVG.
 [[nodiscard]] std::string latex_snippet(const std::string& path, const FigureOptions& options = {});
 
 /// Writes SVG, PNG, PDF or TeX by the ending of the path, whole or not at all. The TeX is the snippet.

@@ -37,9 +37,7 @@ double draw_bars(Figure& figure, double x, double width, double names, const Bar
   y += 0.5 * font;
   for (const NamedNumber& bar : list.bars) {
     const double baseline = y + 1.0 * font;
-    const std::string name = safe_text(bar.name);
-    const std::string fitted = fit_text(name, names, font);
-    figure.svg().text(x, baseline, fitted, figure.label(), fitted == name ? std::string() : name);
+    figure.fitted(x, baseline, bar.name, names, figure.label());
     const double length = std::abs(bar.value) * unit;
     figure.svg().rect({bar.value < 0.0 ? zero - length : zero, baseline - 0.64 * font, length, 0.56 * font},
                       list.fill);

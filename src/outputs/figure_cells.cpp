@@ -14,13 +14,10 @@ namespace {
 
 constexpr double kMiddle = 0.36;  // from the middle of a line to its baseline, in font sizes
 
-/// Labels are made safe first: what is measured is what is drawn.
 void draw_label(Figure& figure, double x, double y, const std::string& label, const LabelPlan& plan,
                 TextStyle style) {
   style.size = plan.size;
-  const std::string safe = safe_text(label);
-  const std::string fitted = fit_text(safe, plan.room, plan.size);
-  figure.svg().text(x, y, fitted, style, fitted == safe ? std::string() : safe);
+  figure.fitted(x, y, label, plan.room, style);
 }
 
 /// The smallest of those that occur most often.

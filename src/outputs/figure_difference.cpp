@@ -92,8 +92,7 @@ class Panels {
       }
       TextStyle title = figure_.label();
       title.bold = true;
-      figure_.svg().text(x, figure_.y() + font, fit_text(safe_text(panel.name), size_, font, true), title,
-                         panel.name);
+      figure_.fitted(x, figure_.y() + font, panel.name, size_, title);
       draw_column_labels(figure_, panel.columns, plans[index], x, top - gap_, pitch_);
       draw_cells(figure_, {x, top, size_, size_}, panel.cells, *panel.scale);
       x += size_ + between_;

@@ -75,6 +75,12 @@ double Figure::lines(const std::string& text, double x, double width, const Text
   return y;
 }
 
+void Figure::fitted(double x, double y, const std::string& text, double width, const TextStyle& style) {
+  const std::string safe = safe_text(text);
+  const std::string cut = fit_text(safe, width, style.size, style.bold);
+  svg_.text(x, y, cut, style, cut == safe ? std::string() : safe);
+}
+
 void Figure::heading(const std::string& text) {
   TextStyle style = muted();
   style.bold = true;

@@ -45,6 +45,8 @@ class Figure {
 
   [[nodiscard]] TextStyle label(Anchor anchor = Anchor::start) const;
   [[nodiscard]] TextStyle muted(Anchor anchor = Anchor::start) const;
+  /// The text cut to a width; the whole is said to those who ask for it.
+  void fitted(double x, double y, const std::string& text, double width, const TextStyle& style);
   /// A line in small bold letters above a part.
   void heading(const std::string& text);
   /// Small lines across the figure.

@@ -199,11 +199,9 @@ LinksLayout lay_out(Figure& figure, const std::vector<std::string>& labels, std:
   figure.svg().text(layout.right + 0.6 * font, figure.y() + figure.small(), "to", figure.muted());
   draw_row_labels(figure, labels, plan, layout.left - 0.6 * font, layout.top, layout.pitch);
   for (std::size_t token = 0; token < labels.size(); ++token) {
-    const std::string safe = safe_text(labels[token]);
-    const std::string fitted = fit_text(safe, plan.room, plan.size);
-    figure.svg().text(layout.right + 0.6 * font,
-                      layout.top + (static_cast<double>(token) + 0.5) * layout.pitch + 0.36 * plan.size,
-                      fitted, figure.label(), fitted == safe ? std::string() : safe);
+    const double middle = layout.top + (static_cast<double>(token) + 0.5) * layout.pitch;
+    figure.fitted(layout.right + 0.6 * font, middle + 0.36 * plan.size, labels[token], plan.room,
+                  figure.label());
   }
   figure.move_to(layout.top + static_cast<double>(labels.size()) * layout.pitch + font);
   return layout;

@@ -94,7 +94,7 @@ MatrixPlan plan_matrix(const Figure& figure, const std::vector<std::string>& row
   for (int round = 0; round < 3; ++round) {
     plan.rows = plan_labels(row_labels, plan.pitch, font, most_room);
     room = std::max(plan.rows.room, text_width("from \xE2\x86\x93", figure.small())) + plan.gap;
-    plan.pitch = std::min((figure.width() - room) / columns, 5.0 * font);
+    plan.pitch = std::min((figure.width() - room) / columns, 7.5 * font);
   }
   plan.columns = plan_labels(column_labels, plan.pitch, font, 12.0 * font);
   const double above = std::max(plan.columns.room, 2.2 * figure.small());

@@ -89,13 +89,9 @@ std::string ranking_figure(const RankingPicture& picture, const FigureOptions& o
     const double middle = top + (static_cast<double>(row) + 0.5) * pitch;
     const double baseline = middle + 0.36 * font;
     const double value = picture.values[row];
-    const std::string name = safe_text(picture.names[row]);
-    const std::string fitted = fit_text(name, layout.names, font);
-    figure.svg().text(figure.left(), baseline, fitted, figure.label(), fitted == name ? std::string() : name);
+    figure.fitted(figure.left(), baseline, picture.names[row], layout.names, figure.label());
     if (!picture.notes.empty())
-      figure.svg().text(layout.notes, baseline,
-                        fit_text(safe_text(picture.notes[row]), layout.note_room, figure.small()),
-                        figure.muted());
+      figure.fitted(layout.notes, baseline, picture.notes[row], layout.note_room, figure.muted());
     if (std::isnan(value)) continue;
     figure.svg().line(layout.x(0.0), middle, layout.x(value), middle, {figure.theme().faint, 0.8});
     figure.svg().circle(layout.x(value), middle, 0.3 * font, figure.theme().accent);

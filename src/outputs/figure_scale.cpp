@@ -108,7 +108,7 @@ Rgb FigureScale::color(double weight) const { return palette_->at(static_cast<fl
 
 /// Between 0 and the top, the roundest first.
 std::vector<double> FigureScale::round_numbers() const {
-  if (transform_ == FigureTransform::linear) return round_steps(0.0, top_, 4);
+  if (transform_ == FigureTransform::linear) return round_steps(0.0, top_, 6);
   std::vector<double> numbers;
   for (const double factor : {1.0, 5.0, 2.0}) {
     for (const double power : kPowers) {
@@ -119,9 +119,7 @@ std::vector<double> FigureScale::round_numbers() const {
 }
 
 std::vector<Tick> FigureScale::ticks(double distance) const {
-  const bool logarithm = transform_ == FigureTransform::logarithm;
-  const std::string zero = logarithm && top_ > 0.0 ? "\xE2\x89\xA4" + tick_text(kLowest * top_) : "0";
-  std::vector<Tick> ticks{{fraction(0.0), zero}};
+  std::vector<Tick> ticks{{fraction(0.0), "0"}};
   const auto add = [&](double weight, double needed) {
     const double place = fraction(weight);
     const bool free = std::all_of(ticks.begin(), ticks.end(), [&](const Tick& tick) {
@@ -144,7 +142,9 @@ std::vector<Tick> FigureScale::ticks(double distance) const {
 std::string FigureScale::sentence() const {
   const std::string ends = signed_ ? fmt::format("from {} to {}", tick_text(-top_), tick_text(top_))
                                    : fmt::format("from 0 to {}", tick_text(top_));
-  const std::string scale = fmt::format("{} scale {}", name_of(transform_), ends);
+  std::string scale = fmt::format("{} scale {}", name_of(transform_), ends);
+  if (transform_ == FigureTransform::logarithm)
+    scale += fmt::format(" (below {} as that)", number_text(kLowest * top_));
   if (range_ == FigureRange::unit) return scale;
   if (range_ == FigureRange::maximum)
     return scale + (signed_ ? ", the largest size drawn" : ", the largest weight drawn");

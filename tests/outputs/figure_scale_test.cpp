@@ -60,7 +60,7 @@ TEST(FigureScale, TicksAreRoundApartAndAtTheirPlaces) {
 TEST(FigureScale, SaysTransformAndRange) {
   EXPECT_EQ(scale_of({0.5F}).sentence(), "square-root scale from 0 to 0.5, the largest weight drawn");
   EXPECT_EQ(scale_of({0.5F}, FigureTransform::logarithm, FigureRange::unit).sentence(),
-            "logarithmic scale from 0 to 1");
+            "logarithmic scale from 0 to 1 (below 1.0e-04 as that)");
   EXPECT_EQ(scale_of({0.5F, -1.0F}, FigureTransform::linear).sentence(),
             "linear scale from \xE2\x88\x92"
             "1 to 1, the largest size drawn");
