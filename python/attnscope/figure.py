@@ -134,7 +134,9 @@ def ending_error(path: Any, endings: Iterable[str]) -> UsageError:
 def _cairosvg(kind: str) -> Any:
     try:
         import cairosvg
-    except ImportError as error:
-        message = f"{kind}: this build of attnscope renders SVG only; pip install attnscope[figures] adds cairosvg"
+    except (ImportError, OSError) as error:  # OSError: the library cairo itself is not there
+        message = f"{kind}: this build of attnscope writes SVG alone; pip install attnscope[figures] adds cairosvg"
+        if isinstance(error, OSError):
+            message += f", which needs the library cairo ({error})"
         raise UnsupportedModel(message, code="NO_RENDERER", what=f"{kind} cannot be rendered") from error
     return cairosvg

@@ -5,6 +5,7 @@ import html.parser
 import math
 import re
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -272,11 +273,24 @@ def test_png_and_pdf(result, renderer, tmp_path):
 
 def test_without_a_renderer_the_error_says_what_to_install(result, monkeypatch):
     monkeypatch.setattr(_core, "can_render_figures", lambda: False)
-    monkeypatch.setitem(__import__("sys").modules, "cairosvg", None)
+    monkeypatch.setitem(sys.modules, "cairosvg", None)
     for render in (result.plot().to_png, result.plot().to_pdf):
         with pytest.raises(attnscope.UnsupportedModel, match=r"pip install attnscope\[figures\]") as caught:
             render()
         assert caught.value.code == "NO_RENDERER"
+
+
+def test_without_the_library_cairo_the_error_names_it(result, monkeypatch):
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            if name == "cairosvg":
+                raise OSError('no library called "cairo-2" was found')
+
+    monkeypatch.setattr(_core, "can_render_figures", lambda: False)
+    monkeypatch.delitem(sys.modules, "cairosvg", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    with pytest.raises(attnscope.UnsupportedModel, match=r"needs the library cairo \(no library called"):
+        result.plot().to_png()
 
 
 # ---- reports
