@@ -15,10 +15,12 @@ _HOMES = {
     "attend": ("AttentionResult", "AttentionResults", "AttentionStream"),
     "batch_encoding": ("BatchEncoding",),
     "configuration": ("AutoConfig", "BertConfig", "DistilBertConfig", "PreTrainedConfig"),
+    "drop_in": ("head_view", "model_view"),
     "errors": (
         "AttnscopeError", "CheckpointError", "FormatError", "HookError", "HubError", "LimitError", "StorageError",
         "TextError", "UnsupportedModel", "UsageError",
     ),
+    "figure": ("Figure",),
     "interop": ("from_transformers",),
     "model_outputs": ("ModelOutput",),
     "modeling": (
@@ -34,6 +36,7 @@ _HOMES = {
     "tokenization": (
         "AutoTokenizer", "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
     ),
+    "viewer": ("View", "view"),
 }  # fmt: skip
 
 

@@ -13,6 +13,10 @@ from .configuration import (
     DistilBertConfig as DistilBertConfig,
     PreTrainedConfig as PreTrainedConfig,
 )
+from .drop_in import (
+    head_view as head_view,
+    model_view as model_view,
+)
 from .errors import (
     AttnscopeError as AttnscopeError,
     CheckpointError as CheckpointError,
@@ -24,6 +28,9 @@ from .errors import (
     TextError as TextError,
     UnsupportedModel as UnsupportedModel,
     UsageError as UsageError,
+)
+from .figure import (
+    Figure as Figure,
 )
 from .interop import (
     from_transformers as from_transformers,
@@ -66,4 +73,8 @@ from .tokenization import (
     BertTokenizerFast as BertTokenizerFast,
     DistilBertTokenizer as DistilBertTokenizer,
     DistilBertTokenizerFast as DistilBertTokenizerFast,
+)
+from .viewer import (
+    View as View,
+    view as view,
 )

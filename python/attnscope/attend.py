@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from .attention_request import AttentionRequest, attention_request
 from .attention_result import AttentionResult, save_results
 from .conventions import CallValues
 from .errors import TextError, usage_error
+from .figure import PAGES
 from .notices import warn
 from .progress import progress_of
 from .runtime import on_main_thread, version_string
@@ -40,8 +43,13 @@ class AttentionResults(Sequence[AttentionResult]):
         return AttentionResults(chosen) if isinstance(index, slice) else chosen
 
     def save(self, path: Any) -> None:
-        """One .npz or .safetensors for all: keys "0.attentions", "1.attentions" and so on."""
-        save_results(path, self._results, several=True)
+        """One .npz or .safetensors for all: keys "0.attentions", "1.attentions" and so on; or one .html."""
+        if Path(os.fsdecode(path)).suffix.lower() in PAGES:
+            from .viewer import view
+
+            view(self).save(path)
+        else:
+            save_results(path, self._results, several=True)
 
     def __repr__(self) -> str:
         return f"AttentionResults of {len(self)} texts"
@@ -122,7 +130,7 @@ class _Planner:
         for text, capture in zip(batch, captures, strict=True):
             warn(capture.pop("notices"))
             capture |= {"layers": layers, "heads": heads, "rows": text.rows, "dtype": self.dtype}
-            yield AttentionResult(text.text, text.encoding, capture, self.request, self.about)
+            yield AttentionResult(text.text, text.encoding, capture, self.request, self.about, model)
 
     def results(self, texts: Iterable[Any], progress: bool | None, total: int | None) -> Iterator[AttentionResult]:
         with closing(progress_of(progress, total)) as bar:

@@ -6,18 +6,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import _core
 from .attention_request import AttentionRequest, numbers_of, positions_of, row_numbers
+from .attention_source import source_of_result
 from .errors import usage_error
+from .figure import PAGES, PICTURES, Figure, Pictured
 
 Text = Any  # str, or a tuple of two
 
 
-class AttentionResult:
+class AttentionResult(Pictured):
     """Attention of one text of T tokens: what was asked for, the rest None or empty. Arrays are read-only numpy.
 
     attentions: weights [layers, heads, rows, T], or [layers, rows, T] when the heads were reduced.
@@ -32,8 +35,9 @@ class AttentionResult:
     attentions: Any  # a numpy array, but None if it was not stored
 
     def __init__(
-        self, text: Text, encoding: Any, capture: dict[str, Any], request: AttentionRequest, about: dict[str, str]
-    ) -> None:
+        self, text: Text, encoding: Any, capture: dict[str, Any], request: AttentionRequest, about: dict[str, str],
+        model: Any = None,
+    ) -> None:  # fmt: skip
         self.text = text
         self.layers: list[int] = capture["layers"]
         self.heads: list[int] = capture["heads"]
@@ -45,6 +49,7 @@ class AttentionResult:
         self._encoding = encoding
         self._request = request
         self._about = about
+        self._model = model  # for the pictures that say more than the weights
         self._rows: list[int] | None = capture["rows"]
         self._dtype = capture["dtype"]
         self._on_demand = capture.get("on_demand")
@@ -143,13 +148,65 @@ class AttentionResult:
 
         return torch.from_numpy(self._memory)
 
-    def save(self, path: Any) -> None:
-        """Writes .npz or .safetensors as `attnscope run -o` does (docs: output formats).
+    def plot(
+        self, view: str | None = None, *, layer: Any = None, head: Any = None, token: int | None = None,
+        word: Any = None, mass: float = 0.7, top: int = 10, **look: Any,
+    ) -> Figure:  # fmt: skip
+        """A picture for a paper.
+
+        view: "matrix" (or "head"); "links" between two columns of tokens; "grid" (or "model") of all layers and heads;
+            "words", the text with words shaded; "layers" side by side with their differences. None: what the other
+            arguments ask for.
+        layer, head: numbers, one or several, negative ones from the end; None: all. What is not drawn one by one
+            (up to 4 heads of links, the grid) is a mean, and the picture says so.
+        token: links of this token only. mass: of each token the largest links are drawn until they sum to this.
+        word: what is explained: a number, a word or phrase of the text, or numbers; None: what all words receive.
+            top: bars of so many words below the text.
+        look: width="84mm", font_size="7pt", theme "light", "dark" or "paper", palette "cividis", "viridis" or
+            "paper", scale "sqrt", "linear" or "log", range (top of the scale) "max", "unit" or "p99" (99th
+            percentile), title, caption.
+        Raises:  UsageError for what was not stored, and for options.
+
+        Example: result.plot(layer=3, head=7, theme="paper").save("head.pdf")
+        """
+        from .attention_figures import attention_figure
+
+        source = source_of_result(self, "plot")
+        return attention_figure(
+            source, view, layer=layer, head=head, token=token, word=word, mass=mass, top=top, **look
+        )  # fmt: skip
+
+    def to_html(self, **options: Any) -> str:
+        """view(result, ...).to_html(): the viewer with this text in one file."""
+        from .viewer import view
+
+        return view(self, **options).to_html()
+
+    def save(self, path: Any, **options: Any) -> None:
+        """Writes .npz or .safetensors as `attnscope run -o` does (docs: output formats), .html (options as of
+        view), or .svg, .png, .pdf, .tex (options as of plot, and dpi).
 
         Raises: UsageError for another ending and if there are neither weights nor stats, StorageError with the
             system's reason.
         """
-        save_results(path, [self], several=False)
+        ending = Path(os.fsdecode(path)).suffix.lower()
+        if ending in (*PAGES, *PICTURES):
+            super().save(path, **options)
+        elif options:
+            raise usage_error("ARGUMENTS", next(iter(options)), f"together with '{ending}'", "it is of pictures")
+        else:
+            save_results(path, [self], several=False)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """The viewer with the attention alone: nothing is computed again."""
+        if self.attentions is None or self._rows is not None:
+            return {"text/plain": repr(self)}
+        from .viewer import view_of_result
+
+        return view_of_result(self)._repr_mimebundle_(include, exclude)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_model": None}
 
     def _stored(self, place: str) -> np.ndarray:
         if self.attentions is None:

@@ -18,5 +18,7 @@ void bind_probe(nanobind::module_& m);
 void bind_reports(nanobind::module_& m);
 void bind_words(nanobind::module_& m);
 void bind_analysis(nanobind::module_& m);
+void bind_figures(nanobind::module_& m);
+void bind_viewer(nanobind::module_& m);
 
 }  // namespace attnscope::python

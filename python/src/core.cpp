@@ -21,6 +21,8 @@ NB_MODULE(_core, m) {
   python::bind_reports(m);
   python::bind_words(m);
   python::bind_analysis(m);
+  python::bind_figures(m);
+  python::bind_viewer(m);
 }
 #undef PyInit__core
 

@@ -27,4 +27,9 @@ namespace attnscope::python {
 /// Paths come as bytes: a name on disk need not be UTF-8.
 [[nodiscard]] inline std::string path_of(const nanobind::bytes& name) { return {name.c_str(), name.size()}; }
 
+/// Data that is no text.
+[[nodiscard]] inline nanobind::bytes bytes_of(const std::string& data) {
+  return nanobind::bytes(data.data(), data.size());
+}
+
 }  // namespace attnscope::python

@@ -14,6 +14,7 @@
 #include "arrays.h"
 #include "attnscope/word_report.h"
 #include "bindings.h"
+#include "choices.h"
 #include "python_text.h"
 #include "session.h"
 #include "shutdown.h"
@@ -24,35 +25,12 @@ using namespace nb::literals;
 namespace attnscope::python {
 namespace {
 
-// Of the names that the library gives to `all`; Python has checked the word.
-template <class Choice, std::size_t count>
-Choice named(const std::string& word, const std::pair<const char*, Choice> (&all)[count]) {
-  for (const auto& [name, choice] : all)
-    if (word == name) return choice;
-  return all[0].second;
-}
-
 Aggregation aggregation_of(const std::string& word) {
   return named<Aggregation>(word, {{"none", Aggregation::none},
                                    {"simple", Aggregation::simple},
                                    {"first", Aggregation::first},
                                    {"average", Aggregation::average},
                                    {"max", Aggregation::max}});
-}
-
-/// tokens, input_ids, token_type_ids, offsets (bytes), word_ids (None for specials), special_tokens_mask.
-Encoding encoding_of(const nb::dict& columns) {
-  using Ids = std::vector<std::int64_t>;
-  Encoding encoding;
-  encoding.tokens = nb::cast<std::vector<std::string>>(columns["tokens"]);
-  encoding.input_ids = nb::cast<Ids>(columns["input_ids"]);
-  encoding.token_type_ids = nb::cast<Ids>(columns["token_type_ids"]);
-  encoding.special_tokens_mask = nb::cast<Ids>(columns["special_tokens_mask"]);
-  encoding.word_ids = nb::cast<std::vector<std::optional<std::int64_t>>>(columns["word_ids"]);
-  using Offsets = std::vector<std::pair<std::int64_t, std::int64_t>>;
-  for (const auto& [begin, end] : nb::cast<Offsets>(columns["offsets"]))
-    encoding.offsets.push_back({begin, end});
-  return encoding;
 }
 
 nb::dict entity_dict(const Entity& entity) {
@@ -76,15 +54,6 @@ nb::list entities_of(const std::string& text, const nb::dict& encoding, const Fl
                      const std::vector<std::string>& labels, const std::string& aggregation) {
   const TensorView rows = view_of(AnyArray(logits), "logits");
   return entity_list(find_entities(text, encoding_of(encoding), rows, labels, aggregation_of(aggregation)));
-}
-
-std::optional<std::vector<Measure>> measures_of(const std::optional<std::vector<std::string>>& names) {
-  if (!names) return std::nullopt;
-  std::vector<Measure> measures;
-  for (const Measure measure : all_measures())
-    for (const std::string& wanted : *names)
-      if (wanted == name(measure)) measures.push_back(measure);
-  return measures;
 }
 
 WordReportOptions options_of(const nb::dict& choices) {

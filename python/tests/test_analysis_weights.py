@@ -398,7 +398,8 @@ def test_no_torch_is_imported():
         (np.array([["a"]]), "A: is <U1, expected float32"),
         (np.ones((2, 3, 4, 4), dtype=complex), "A: is complex128, expected float32"),
         ([[[[1, 2], [3]]]], "A: its rows differ in length"),
-        (None, "A: is object, expected float32"),
+        (None, r"A: None in place of weights, expected \[layers, heads, n, n\].*attn_implementation='eager'"),
+        (object(), "A: is object, expected float32"),
         ("text", "A: is <U4, expected float32"),
     ],
 )

@@ -28,6 +28,17 @@ def test_importing_loads_neither_numpy_nor_the_engine():
     assert {"numpy", "torch", "transformers", "attnscope._core", "attnscope.modeling"}.isdisjoint(loaded)
 
 
+def test_pictures_and_pages_load_neither_torch_nor_a_notebook():
+    program = """
+import sys, attnscope
+result = attnscope.AutoModel.from_pretrained("builtin:demo").attend("Hello world")
+result.plot(layer=0, head=0).svg, result.to_html(), attnscope.head_view
+print(*sys.modules)
+"""
+    loaded = run_python(program).split()
+    assert {"torch", "transformers", "IPython", "anywidget", "ipywidgets", "cairosvg", "pandas"}.isdisjoint(loaded)
+
+
 def test_models_need_no_torch():
     program = """
 import sys

@@ -12,11 +12,13 @@ import numpy as np
 
 from .. import _core
 from ..errors import usage_error
+from ..figure import Figure
+from ..figure_options import figure_options
 from ..notices import warn
 from ..progress import progress_of
 from ..runtime import on_main_thread
 from .probing import ABLATIONS
-from .reports import Report, TextTokens, batches, tokens_of_text, tokens_of_words
+from .reports import Report, TextTokens, axis_name, batches, tokens_of_text, tokens_of_words
 
 if TYPE_CHECKING:
     from ..pretrained_model import PreTrainedModel
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _METHODS = ("ablation", "gradient")
 _METRICS = ("label", "loss", "f1")
 _KEYS = ("layer", "head", "pattern")
+_MAIN_COLUMNS = ("importance", "f1_change", "effect", "entropy")
 
 
 class HeadReport(Report):
@@ -49,6 +52,24 @@ class HeadReport(Report):
     def patterns(self) -> dict[str, int]:
         """The most frequent first."""
         return dict(Counter(row["pattern"] for row in self.rows if "pattern" in row).most_common())
+
+    def plot(self, column: str | None = None, *, top: int | None = 24, **look: Any) -> Figure:
+        """Heads with a dot each on a common axis, in the order of the rows.
+
+        column: what is drawn; None: the importance, else the entropy. top: so many rows; None: all. look: as of
+            AttentionResult.plot.
+        Raises:  UsageError for a column that is not there.
+        """
+        known = list(self.arrays)
+        chosen = column or next(name for name in (*_MAIN_COLUMNS, *known) if name in known)
+        if chosen not in known:
+            raise usage_error("CHOICE", "column", f"'{column}'", f"choose from {', '.join(known)}")
+        rows = self.rows[:top]
+        options = figure_options(metadata={"measure": axis_name(chosen), "texts": self.num_texts}, **look)
+        names = [f"L{row['layer']} H{row['head']}" for row in rows]
+        values = [float(row[chosen]) for row in rows]
+        notes = [row.get("pattern", "") for row in rows]
+        return Figure(_core.ranking_figure(names, values, notes, axis_name(chosen), options), options)
 
 
 class _Texts:

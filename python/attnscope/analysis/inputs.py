@@ -11,7 +11,10 @@ import numpy as np
 from ..arrays import is_torch
 from ..errors import UsageError, usage_error
 
-_EAGER = "load the model with attn_implementation='eager', or use attnscope's"
+_EAGER = (
+    "load the model with attn_implementation='eager' (the kernel sdpa returns no weights) and call it with "
+    "output_attentions=True, or use attnscope's"
+)
 
 
 def attention_array(A: Any, place: str = "A") -> np.ndarray:
@@ -24,6 +27,8 @@ def attention_array(A: Any, place: str = "A") -> np.ndarray:
     Raises:  UsageError for another shape or dtype, for a batch of several texts, and where no weights are in it.
     """
     expected = "[layers, heads, n, n] or [layers, n, n]"
+    if A is None or (isinstance(A, (tuple, list)) and any(layer is None for layer in A)):
+        raise usage_error("NO_WEIGHTS", place, f"None in place of weights, expected {expected}", _EAGER)
     weights = _layered(_held(A, "attentions", place), place, rank=4, expected=expected)
     if weights.ndim == 5:
         weights = _only_text(weights, place)
@@ -110,7 +115,9 @@ def _held(value: Any, name: str, place: str) -> Any:
         return value
     held = getattr(value, name)
     if held is None:
-        hint = f"call the model with output_{name}=True, or attend() with weights=True"
+        hint = f"call the model with output_{name}=True"
+        if name == "attentions":
+            hint = f"call attend() with weights=True; a model of transformers: {_EAGER}"
         raise usage_error("NOT_STORED", place, f"{type(value).__name__} holds no {name}", hint)
     return held
 

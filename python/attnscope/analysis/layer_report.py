@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +13,11 @@ from .. import _core
 from ..attend import encode_text
 from ..attention_request import numbers_of, positions_of
 from ..errors import usage_error
+from ..figure import Figure
+from ..figure_options import figure_options
 from ..notices import warn
 from ..runtime import on_main_thread
-from .reports import Report, flat_word_ids, text_tokens
+from .reports import Report, axis_name, flat_word_ids, text_tokens
 
 if TYPE_CHECKING:
     from ..attention_result import AttentionResult
@@ -33,13 +37,42 @@ class LayerReport(Report):
         state_cosines [layers + 1, layers + 1] and token_cosines [layers + 1], the embeddings first.
     """
 
-    def __init__(self, found: dict[str, Any], tokens: list[str], from_tokens: list[int]) -> None:
+    def __init__(
+        self, found: dict[str, Any], tokens: list[str], from_tokens: list[int], attend: Callable[..., AttentionResult]
+    ) -> None:
         rows = found["rows"]
         arrays = {name: np.array([row[name] for row in rows]) for name in rows[0] if name != "layer"}
         names = ("rollout", "flow", "state_cosines", "token_cosines")
         super().__init__(rows, arrays | {name: found[name] for name in names if found[name] is not None})
         self.tokens = tokens
         self.from_tokens = from_tokens
+        self._attend = attend
+
+    @cached_property
+    def _means(self) -> AttentionResult:
+        return self._attend(reduce="mean")
+
+    def plot(self, lines: Iterable[str] = ("entropy", "sep"), **look: Any) -> Figure:
+        """The mean over the heads of each layer, its differences from layer to layer, and lines of columns.
+
+        look: as of AttentionResult.plot. The first picture runs the model once more.
+        Raises:  UsageError for a column that is not there.
+        """
+        columns = [(axis_name(name), self._column(name)) for name in lines]
+        means = self._means
+        about = {
+            "model": means._about["model"],
+            "text": " ".join(self.tokens),
+            "measure": "attention weight, mean over heads",
+        }
+        options = figure_options(metadata=about, **look)
+        return Figure(_core.layers_figure(means.attentions, means.layers, columns, options), options)
+
+    def _column(self, name: str) -> list[float]:
+        known = [column for column in self.rows[0] if column != "layer"]
+        if name not in known:
+            raise usage_error("CHOICE", "lines", f"'{name}'", f"choose from {', '.join(known)}")
+        return [float(row[name]) for row in self.rows]
 
 
 class DifferenceReport(Report):
@@ -66,6 +99,34 @@ class DifferenceReport(Report):
         self.pairs: list[tuple[int, int]] = found["pairs"]
         self.strongest: list[dict[str, Any]] = found["strongest"]
 
+    def plot(self, row: int | None = None, **look: Any) -> Figure:
+        """Left, right and right - left between the aligned words, side by side.
+
+        row: which of the rows; None: the mean over all of them. look: as of AttentionResult.plot.
+        """
+        if row is not None and not -len(self.rows) <= row < len(self.rows):
+            raise usage_error("RANGE", "row", f"{row} is not there", f"choose from 0..{len(self.rows) - 1}")
+        shape = (len(self.rows), *self["left"].shape[2:])
+        sides = {name: self[name].reshape(shape) for name in ("left", "right")}
+        drawn = {name: side.mean(axis=0) if row is None else side[row] for name, side in sides.items()}
+        options = figure_options(metadata={"measure": f"attention weight, {self._said(row)}"}, **look)
+        left, right = (
+            [names[pair[side]] for pair in self.pairs] for side, names in enumerate((self.left_names, self.right_names))
+        )
+        parts = [("A", left, drawn["left"]), ("B", right, drawn["right"])]
+        parts = [(name, labels, np.ascontiguousarray(weights)) for name, labels, weights in parts]
+        return Figure(_core.difference_figure(*parts, options), options)
+
+    def _said(self, row: int | None) -> str:
+        if row is None and len(self.rows) > 1:
+            pairs = {(one["left_layer"], one["right_layer"]) for one in self.rows}
+            heads = len(self.rows) // len(pairs)
+            return f"mean over {len(pairs)} layers and {heads if heads > 1 else 'their'} heads"
+        chosen = self.rows[row or 0]
+        layers = dict.fromkeys((chosen["left_layer"], chosen["right_layer"]))
+        where = f"layer {' and '.join(map(str, layers))}"
+        return f"{where}, mean over the heads" if chosen["head"] is None else f"{where}, head {chosen['head']}"
+
 
 def layers(
     model: PreTrainedModel, text: Any, *, token: int | None = None, word: str | None = None, flow: bool = False,
@@ -83,7 +144,8 @@ def layers(
     tokens = text_tokens(model, encoding, word_ids)
     found = _core.layer_report(model._session, tokens, chosen, flow, on_main_thread())
     warn(found["notices"])
-    return LayerReport(found, encoding.tokens(), chosen)
+    attend = partial(model.attend, text, truncation=truncation)
+    return LayerReport(found, encoding.tokens(), chosen, attend)
 
 
 def diff(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..attend import check_length, encode_text
+from ..figure import SVG, Pictured
+from ..report_page import report_cell, report_page
 
 if TYPE_CHECKING:
     from ..pretrained_model import PreTrainedModel
@@ -16,11 +18,26 @@ if TYPE_CHECKING:
 # (input_ids, token_type_ids or empty, word_ids), as the engine takes a text.
 TextTokens = tuple[list[int], list[int], list["int | None"]]
 
+_UNITS = {"entropy": "nats", "distance": "tokens"}
 
-class Rows:
-    """rows: a list of dicts."""
+
+class Rows(Pictured):
+    """rows: a list of dicts. Notebooks show the picture that plot() draws, and the rows."""
 
     rows: list[dict[str, Any]]
+
+    @property
+    def _title(self) -> str:
+        """Of a page: "Word report"."""
+        return type(self).__name__.replace("Report", " report")
+
+    def to_html(self, **options: Any) -> str:
+        """Picture (options as of plot) and rows in one file without scripts."""
+        return report_page(self._title, self.to_svg(**options), self.rows)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        svg = self.to_svg()
+        return {"text/html": report_cell(self._title, svg, self.rows), SVG: svg, "text/plain": repr(self)}
 
     def to_frame(self) -> Any:
         """The rows as a pandas.DataFrame.
@@ -46,6 +63,12 @@ class Report(Rows):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} of {len(self.rows)} rows; arrays: {', '.join(self.arrays)}"
+
+
+def axis_name(column: str) -> str:
+    """ "relative entropy", "distance (tokens)"."""
+    name = column.replace("_", " ")
+    return f"{name} ({_UNITS[column]})" if column in _UNITS else name
 
 
 def flat_word_ids(encoding: Any) -> list[int | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,9 +13,13 @@ from .. import _core
 from .._core import EntityScore
 from ..attend import encode_text
 from ..attention_request import numbers_of
+from ..encoded_text import EncodedText
 from ..errors import UnsupportedModel, usage_error
+from ..figure import Figure
+from ..figure_options import figure_options
 from ..notices import warn
 from ..runtime import on_main_thread
+from ..word_picture import PictureWord, word_picture
 from .reports import Rows
 
 if TYPE_CHECKING:
@@ -38,34 +41,10 @@ class LabelledSentence(NamedTuple):
     line: int
 
 
-class _EncodedText:
-    """A text and its tokens as the engine takes them: offsets in bytes."""
-
-    def __init__(self, model: PreTrainedModel, text: str) -> None:
-        if not isinstance(text, str):
-            raise TypeError(f"text: found {type(text).__name__}, expected str")
-        encoding = encode_text(model, text)
-        self.text = text
-        self.starts = [0, *accumulate(len(character.encode()) for character in text)]  # bytes before each character
-        self.character_at = {start: index for index, start in enumerate(self.starts)}
-        self.tokens: list[str] = encoding.tokens()
-        self.offsets: list[tuple[int, int]] = encoding["offset_mapping"]
-        self.ids: list[int] = encoding["input_ids"]
-        self.types: list[int] = encoding["token_type_ids"] if model.has_token_types else []
-        self.columns = {
-            "tokens": self.tokens, "input_ids": self.ids, "token_type_ids": self.types,
-            "offsets": [(self.starts[begin], self.starts[end]) for begin, end in self.offsets],
-            "word_ids": encoding.word_ids(0), "special_tokens_mask": encoding["special_tokens_mask"],
-        }  # fmt: skip
-
-    def characters(self, span: tuple[int, int]) -> tuple[int, int]:
-        """A span of bytes in characters."""
-        return self.character_at[span[0]], self.character_at[span[1]]
-
-    def spelling(self, token: int, unknown: str) -> str:
-        """The token; where the vocabulary has none, what stands in the text."""
-        begin, end = self.offsets[token]
-        return self.text[begin:end] if self.tokens[token] == unknown else self.tokens[token]
+def _encoded(model: PreTrainedModel, text: str) -> EncodedText:
+    if not isinstance(text, str):
+        raise TypeError(f"text: found {type(text).__name__}, expected str")
+    return EncodedText(text, encode_text(model, text), model.has_token_types)
 
 
 def find_entities(model: PreTrainedModel, text: str, aggregation: str = "first") -> list[dict[str, Any]]:
@@ -81,7 +60,7 @@ def find_entities(model: PreTrainedModel, text: str, aggregation: str = "first")
     if model._info["task"] != "token_classification":
         found = f"{type(model).__name__} does not label tokens"
         raise UnsupportedModel(f"find_entities: {found}; load a ...ForTokenClassification", code="NO_HEAD", what=found)
-    encoded = _EncodedText(model, text)
+    encoded = _encoded(model, text)
     labels = [model.config.id2label[index] for index in range(len(model.config.id2label))]
     entities = _core.find_entities(text, encoded.columns, _logits(model, encoded), labels, aggregation)
     if aggregation == "none":
@@ -89,14 +68,14 @@ def find_entities(model: PreTrainedModel, text: str, aggregation: str = "first")
     return [_entity_group(model, encoded, entity) for entity in entities]
 
 
-def _logits(model: PreTrainedModel, encoded: _EncodedText) -> np.ndarray:
+def _logits(model: PreTrainedModel, encoded: EncodedText) -> np.ndarray:
     """[T, labels]."""
     ids = {"input_ids": np.array([encoded.ids])}
     types = {"token_type_ids": np.array([encoded.types])} if encoded.types else {}
     return np.ascontiguousarray(np.asarray(model(**ids, **types, return_dict=True).logits)[0])
 
 
-def _token_entity(model: Any, encoded: _EncodedText, labels: list[str], entity: dict[str, Any]) -> dict[str, Any]:
+def _token_entity(model: Any, encoded: EncodedText, labels: list[str], entity: dict[str, Any]) -> dict[str, Any]:
     start, end = encoded.characters(entity["span"])
     (token,) = entity["tokens"]
     return {
@@ -105,7 +84,7 @@ def _token_entity(model: Any, encoded: _EncodedText, labels: list[str], entity: 
     }  # fmt: skip
 
 
-def _entity_group(model: Any, encoded: _EncodedText, entity: dict[str, Any]) -> dict[str, Any]:
+def _entity_group(model: Any, encoded: EncodedText, entity: dict[str, Any]) -> dict[str, Any]:
     start, end = encoded.characters(entity["span"])
     tokenizer = model.tokenizer
     pieces = [encoded.spelling(token, tokenizer.unk_token) for token in entity["tokens"]]
@@ -127,7 +106,7 @@ class WordReport(Rows):
     measures: what each measure is, in a line. specials: what was done with special tokens.
     """
 
-    def __init__(self, encoded: _EncodedText, report: dict[str, Any], specials: str, rule: str) -> None:
+    def __init__(self, encoded: EncodedText, report: dict[str, Any], specials: str, rule: str) -> None:
         self.text = encoded.text
         self.measures: dict[str, str] = report["measures"]
         self.layers: list[int] = report["layers"]
@@ -139,12 +118,58 @@ class WordReport(Rows):
         self.rows = [row for focus in report["explained"] for row in _rows(encoded, report["words"], focus)]
         self.explained = [_without(focus, "scores") for focus in report["explained"]]
 
+    def plot(self, explained: int | str = 0, *, measure: str | None = None, top: int = 10, **look: Any) -> Figure:
+        """The text with its words shaded by how much they have to do with what is explained.
+
+        explained: which of `explained`, by number or text. measure: one of `measures`; None: the first. top: bars of
+            so many words. look: as of AttentionResult.plot.
+        Raises:  UsageError for what was not explained or measured.
+        """
+        number = self._number(explained)
+        chosen = measure or next(iter(self.measures))
+        if chosen not in self.measures:
+            hint = f"choose from {', '.join(self.measures)}"
+            raise usage_error("CHOICE", "measure", f"'{measure}' was not measured", hint)
+        said = f"{_subject(self.explained[number])}: {self.measures[chosen]}"
+        options = figure_options(metadata={"text": self.text, "measure": said}, **look)
+        first = number * len(self.words)
+        framed = self.explained[number]["of"] in ("entity", "word")
+        rows = self.rows[first : first + len(self.words)]
+        words = [self._picture_word(row, row[chosen], framed and row["own"]) for row in rows]
+        drawn = word_picture(self.text, words, adds_up=chosen != "leave_one_out")
+        return Figure(_core.words_figure(self.text, *drawn, said, top, options), options)
+
+    def _picture_word(self, row: dict[str, Any], score: float, own: bool) -> PictureWord:
+        word = PictureWord(row["word"], row["start"], row["end"], score, row["special"], own)
+        for number, entity in enumerate(self.entities):
+            if not row["special"] and entity["start"] <= row["start"] and row["end"] <= entity["end"]:
+                label = entity["entity_group"] if row["start"] == entity["start"] else ""
+                word = word._replace(label=label, entity=number)
+        return word
+
+    def _number(self, explained: int | str) -> int:
+        names = [focus["text"] or focus["of"] for focus in self.explained]
+        if isinstance(explained, str) and explained in names:
+            return names.index(explained)
+        if isinstance(explained, str) or not -len(names) <= explained < len(names):
+            raise usage_error("RANGE", "explained", f"{explained!r} is not there", f"choose from {', '.join(names)}")
+        return explained % len(names)
+
     def __repr__(self) -> str:
         explained = ", ".join(focus["text"] or focus["of"] for focus in self.explained)
         return f"WordReport of {len(self.words)} words; explained: {explained}; measures: {', '.join(self.measures)}"
 
 
-def _report_entity(encoded: _EncodedText, entity: dict[str, Any]) -> dict[str, Any]:
+def _subject(explained: dict[str, Any]) -> str:
+    """Of the words of a report, as the command line says it."""
+    if explained["of"] == "label":
+        return f"For the label {explained['label']}"
+    if explained["of"] == "text":
+        return "Received, mean over all words"
+    return f"From \u201c{explained['text']}\u201d"
+
+
+def _report_entity(encoded: EncodedText, entity: dict[str, Any]) -> dict[str, Any]:
     start, end = encoded.characters(entity["span"])
     return {
         "entity_group": entity["kind"],
@@ -159,7 +184,7 @@ def _without(values: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != name}
 
 
-def _rows(encoded: _EncodedText, words: Sequence[Any], focus: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _rows(encoded: EncodedText, words: Sequence[Any], focus: dict[str, Any]) -> Iterator[dict[str, Any]]:
     own = set(focus["words"]) if focus["of"] != "text" else set()
     about = {"explained": focus["text"], "kind": focus["kind"], "label": focus["label"]}
     for index, (word, span, number, _) in enumerate(words):
@@ -202,9 +227,9 @@ def words(
         ("aggregation", aggregation, AGGREGATIONS),
     ):
         _choose(name, value, known)
-    encoded = _EncodedText(model, text)
+    encoded = _encoded(model, text)
     choices = {
-        "measures": _measures(measure), "specials": specials, "rule": rule, "aggregation": aggregation,
+        "measures": measure_names(measure), "specials": specials, "rule": rule, "aggregation": aggregation,
         "layers": numbers_of(layers, model._info["num_layers"], "layers"),
         "heads": numbers_of(heads, model._info["num_heads"], "heads"),
         "entity": entity, "word": word, "replacement_id": _mask_id(model.tokenizer),
@@ -219,7 +244,11 @@ def _choose(name: str, value: Any, known: tuple[str, ...]) -> None:
         raise usage_error("CHOICE", name, f"'{value}'", f"choose from {', '.join(known)}")
 
 
-def _measures(chosen: str | Iterable[str]) -> list[str] | None:
+def measure_names(chosen: str | Iterable[str]) -> list[str] | None:
+    """None for "all".
+
+    Raises: UsageError for a measure that there is not.
+    """
     if chosen == "all":
         return None
     names = [chosen] if isinstance(chosen, str) else list(chosen)
