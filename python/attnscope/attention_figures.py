@@ -149,7 +149,7 @@ def _words(
     subject = f"From \u201c{_named(source, spans, focus)}\u201d" if focus else "Received, mean over all words"
     said = f"{subject}: attention weights, {describe(source, layers, heads)}"
     drawn = word_picture(source.text, words, adds_up=True)
-    return Figure(_core.words_figure(source.text, *drawn, said, top, options), options)
+    return Figure(_core.words_figure(source.text, *drawn, said, top, _core.describe_rule("mean"), options), options)
 
 
 def _named(source: AttentionSource, spans: dict[int, tuple[int, int]], focus: list[int]) -> str:

@@ -88,8 +88,8 @@ using WordOfPicture = std::tuple<std::int64_t, std::int64_t, double, bool, std::
 
 std::string words(const std::string& text, const std::vector<WordOfPicture>& shaded,
                   const std::vector<std::pair<std::string, double>>& rest, const std::string& measure,
-                  std::size_t top, const nb::dict& options) {
-  WordsPicture picture{text, {}, rest, measure, top};
+                  std::size_t top, const std::string& rule, const nb::dict& options) {
+  WordsPicture picture{text, {}, rest, measure, top, rule};
   for (const auto& [begin, end, weight, focus, label, entity] : shaded)
     picture.words.push_back({{begin, end}, weight, focus, label, entity});
   const FigureOptions chosen = options_of(options);
@@ -143,7 +143,7 @@ void bind_figures(nb::module_& m) {
   m.def("links_figure", &links, "weights"_a, "labels"_a, "head_names"_a, "mass"_a, "from_token"_a.none(),
         "options"_a);
   m.def("grid_figure", &grid, "weights"_a, "layers"_a, "heads"_a, "options"_a);
-  m.def("words_figure", &words, "text"_a, "words"_a, "rest"_a, "measure"_a, "top"_a, "options"_a);
+  m.def("words_figure", &words, "text"_a, "words"_a, "rest"_a, "measure"_a, "top"_a, "rule"_a, "options"_a);
   m.def("ranking_figure", &ranking, "names"_a, "values"_a, "notes"_a, "axis"_a, "options"_a);
   m.def("layers_figure", &layers, "means"_a, "layers"_a, "lines"_a, "options"_a);
   m.def("difference_figure", &difference, "left"_a, "right"_a, "options"_a);

@@ -56,6 +56,12 @@ nb::list entities_of(const std::string& text, const nb::dict& encoding, const Fl
   return entity_list(find_entities(text, encoding_of(encoding), rows, labels, aggregation_of(aggregation)));
 }
 
+analysis::WordRule rule_of(const std::string& word) {
+  return named<analysis::WordRule>(word, {{"mean", analysis::WordRule::mean},
+                                          {"first", analysis::WordRule::first},
+                                          {"max", analysis::WordRule::max}});
+}
+
 WordReportOptions options_of(const nb::dict& choices) {
   using Numbers = std::optional<std::vector<std::int64_t>>;
   WordReportOptions options;
@@ -65,10 +71,7 @@ WordReportOptions options_of(const nb::dict& choices) {
   options.specials = named<Specials>(
       nb::cast<std::string>(choices["specials"]),
       {{"shown", Specials::shown}, {"hidden", Specials::hidden}, {"renormalised", Specials::renormalised}});
-  options.rule =
-      named<analysis::WordRule>(nb::cast<std::string>(choices["rule"]), {{"mean", analysis::WordRule::mean},
-                                                                         {"first", analysis::WordRule::first},
-                                                                         {"max", analysis::WordRule::max}});
+  options.rule = rule_of(nb::cast<std::string>(choices["rule"]));
   options.aggregation = aggregation_of(nb::cast<std::string>(choices["aggregation"]));
   options.entity = nb::cast<std::optional<std::string>>(choices["entity"]);
   options.word = nb::cast<std::optional<std::int64_t>>(choices["word"]);
@@ -147,6 +150,8 @@ nb::list spelled(const std::vector<std::string>& labels) {
 void bind_words(nb::module_& m) {
   m.def("find_entities", &entities_of, "text"_a, "encoding"_a, "logits"_a, "labels"_a, "aggregation"_a);
   m.def("word_report", &report_of, "session"_a, "text"_a, "encoding"_a, "choices"_a, "main_thread"_a);
+  m.def(
+      "describe_rule", [](const std::string& rule) { return describe(rule_of(rule)); }, "rule"_a);
   m.def("spell_entities", &spelled, "labels"_a);
   nb::class_<ConllReader>(m, "ConllReader", "Sentences of a file of words and labels.")
       .def(

@@ -73,10 +73,8 @@ WordsPicture words_picture(const std::string& text, const WordReport& report, co
   if (shares.special_tokens) picture.rest.emplace_back(special_tokens_of(report), *shares.special_tokens);
   if (shares.itself) picture.rest.emplace_back("itself", *shares.itself);
   if (shares.words) picture.rest.emplace_back(shares.itself ? "other words" : "words", *shares.words);
-  picture.measure = describe(measured.measure, report);
-  if (!adds_up) return picture;
-  picture.measure = subject_of(focus) + picture.measure;
-  picture.rule = describe(report.rule);
+  picture.measure = subject_of(focus) + describe(measured.measure, report);
+  if (adds_up) picture.rule = describe(report.rule);
   return picture;
 }
 

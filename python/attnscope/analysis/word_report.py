@@ -136,8 +136,10 @@ class WordReport(Rows):
         framed = self.explained[number]["of"] in ("entity", "word")
         rows = self.rows[first : first + len(self.words)]
         words = [self._picture_word(row, row[chosen], framed and row["own"]) for row in rows]
-        drawn = word_picture(self.text, words, adds_up=chosen != "leave_one_out")
-        return Figure(_core.words_figure(self.text, *drawn, said, top, options), options)
+        adds_up = chosen != "leave_one_out"
+        drawn = word_picture(self.text, words, adds_up)
+        rule = _core.describe_rule(self.rule) if adds_up else ""
+        return Figure(_core.words_figure(self.text, *drawn, said, top, rule, options), options)
 
     def _picture_word(self, row: dict[str, Any], score: float, own: bool) -> PictureWord:
         word = PictureWord(row["word"], row["start"], row["end"], score, row["special"], own)
