@@ -16,13 +16,13 @@ plot() { # NAME ARGUMENTS...
   shift
   "$program" plot "$@" -o "$out/$name.svg"
 }
-plot words "$longer" --view words --entity "Angela Merkel" --width 140mm
-plot grid "$longer" --view grid --width 174mm
-plot matrix "$text" --view matrix --layer 2 --head 8 --width 84mm --theme paper
-plot links "$text" --view links --layer 4 --head 6,7 --width 84mm
-plot heads "$longer" --view heads --width 84mm
-plot layers "$longer" --view layers --width 174mm
+plot words "$longer" --entity "Angela Merkel" --width 140mm
+plot grid "$text" --view grid --width 174mm
+plot matrix "$text" --layer 2 --head 8 --theme paper
+plot links "$text" --view links --layer 4 --head 6,7
+plot heads "$text" --view heads --top 16
+plot layers "$text" --view layers --width 174mm
 plot difference "$text" "$other" --view difference --width 174mm
 
 "$program" export "$longer" "$text" -o "$work/view.html" >/dev/null
-PATH="$(tools/node.sh):$PATH" node web/tools/take_pictures.ts "$work/view.html" "$out"
+PATH="$(tools/node.sh):$PATH" node web/tools/take_pictures.mjs "$work/view.html" "$out"

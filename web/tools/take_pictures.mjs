@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes the pictures of the viewer's views for the docs: node take_pictures.ts PAGE FOLDER.
+// Takes the pictures of the viewer's views for the docs: node take_pictures.mjs PAGE FOLDER.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
