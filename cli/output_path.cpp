@@ -8,6 +8,7 @@
 
 #include "attnscope/outputs.h"
 #include "attnscope/text_file.h"
+#include "attnscope/weight_table.h"
 #include "errors.h"
 
 namespace attnscope::cli {
@@ -65,7 +66,10 @@ void check_output(const OutputUse& use) {
                       "give the name of a file");
   }
   check_place(use);
-  check_output_path(use.path);
+  if (is_weight_table(use.path))
+    check_text_path(use.path);
+  else
+    check_output_path(use.path);
 }
 
 void check_text_output(const OutputUse& use) {

@@ -35,6 +35,8 @@ class ResultSink {
 /// Arrays in a file, under the names of the contract (docs/format.md).
 [[nodiscard]] std::unique_ptr<ResultSink> array_sink(const std::string& path, const ModelInfo& model,
                                                      Reduce reduce, const Interventions& edits = {});
+/// One line a weight, in a file that ends in .csv, .tsv or .jsonl.
+[[nodiscard]] std::unique_ptr<ResultSink> table_sink(const std::string& path);
 /// Shapes and strongest weights on stdout.
 [[nodiscard]] std::unique_ptr<ResultSink> summary_sink();
 /// The same as one JSON object a text.

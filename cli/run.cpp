@@ -6,6 +6,7 @@
 
 #include "attnscope/interventions.h"
 #include "attnscope/outputs.h"
+#include "attnscope/weight_table.h"
 #include "commands.h"
 #include "encode.h"
 #include "errors.h"
@@ -73,6 +74,7 @@ Request make_request(const RunCommand& command, const ModelInfo& model) {
 
 std::unique_ptr<ResultSink> make_sink(const RunCommand& command, const ModelInfo& model, Reduce reduce,
                                       const Interventions& edits) {
+  if (is_weight_table(command.output)) return table_sink(command.output);
   if (!command.output.empty()) return array_sink(command.output, model, reduce, edits);
   return command.model.json ? json_sink() : summary_sink();
 }
@@ -156,8 +158,20 @@ void tell_output(const RunCommand& command, std::int64_t texts) {
   }
 }
 
+/// A table holds weights only.
+void check_table(const RunCommand& command) {
+  const std::pair<const char*, bool> others[] = {{"--hidden-states", command.hidden_states},
+                                                 {"--logits", command.logits},
+                                                 {"--stats", !command.statistics.empty()}};
+  for (const auto& [option, given] : others)
+    if (given && is_weight_table(command.output))
+      throw usage_error(option, "a .csv, .tsv or .jsonl file holds weights only",
+                        "write a .npz or .safetensors file");
+}
+
 void run_run(const RunCommand& command) {
   const RunOptions options = run_options(command.compute);
+  check_table(command);
   static_cast<void>(attention_request(command));
   const std::optional<std::int64_t> stride = parse_stride(command);
   if (!command.output.empty()) check_output({command.output, command.model.model, command.texts.file});
@@ -196,11 +210,13 @@ void add_attention_options(CLI::App& command, RunCommand& options) {
 }  // namespace
 
 void setup_run(CLI::App& app, Job& job) {
-  auto* command = app.add_subcommand("run", "Compute attention and write it as arrays, or print a summary.");
+  auto* command =
+      app.add_subcommand("run", "Compute attention and write it as arrays or a table, or print a summary.");
   command->footer(
       "attnscope run \"Angela lives in Paris.\"\n"
       "attnscope run -m DIR -f sentences.txt --layers 0,2-4 --reduce mean -o attention.npz\n"
       "attnscope run \"A text.\" --rows cls -o cls.npz\n"
+      "attnscope run \"A text.\" --layers 4 --heads 7 -o weights.csv\n"
       "attnscope run -f sentences.txt --stats entropy,sep,received,top5 -o statistics.npz\n"
       "attnscope run \"A text.\" --edits edits.json --logits -o changed.npz\n"
       "attnscope run \"A text.\" --hidden-states -o everything.safetensors");
@@ -209,7 +225,8 @@ void setup_run(CLI::App& app, Job& job) {
   command->add_option("-f,--file", options->texts.file, "File with one text a line; - is standard input")
       ->type_name("FILE");
   command
-      ->add_option("-o,--output", options->output, ".npz or .safetensors; an old file is replaced at the end")
+      ->add_option("-o,--output", options->output,
+                   "Arrays in .npz or .safetensors, or weights as a table in .csv, .tsv or .jsonl")
       ->type_name("FILE");
   command->add_option("--layers", options->layers, "For example 0,2-4; default: all")->type_name("LIST");
   command->add_option("--heads", options->heads, "For example 1,5; default: all")->type_name("LIST");

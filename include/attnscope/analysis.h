@@ -106,19 +106,19 @@ enum class Hidden {
 // ---- Across layers: weights [layers, heads, n, n], or [layers, n, n] of heads that were reduced.
 // ---- A_l is the mean over the heads, B_l is A_l + I with rows divided by their sum: (A_l + I)/2 where rows
 // ---- of A_l sum to 1.
+// ---- `poll` is called on the calling thread every 20 ms or so; what it throws ends the work.
 
 /// Attention rollout, one matrix a layer: R_l = B_l R_(l-1). The last is the usual result. Rows sum to 1.
 /// Shapes:  weights [layers, heads, n, n] or [layers, n, n].  Returns: [layers, n, n].
 /// Source:  Abnar & Zuidema 2020.
-[[nodiscard]] Tensor rollout(const TensorView& weights);
+[[nodiscard]] Tensor rollout(const TensorView& weights, const std::function<void()>& poll = nullptr);
 /// The products C_l C_(l-1) ... C_0 of matrices as they are: no identity is added, no row divided. How
 /// contributions whose rows sum to 1 (ALTI, value zeroing) are carried to the input. Any finite numbers.
 /// Shapes:  contributions [layers, n, n].  Returns: [layers, n, n].
-[[nodiscard]] Tensor accumulate(const TensorView& contributions);
+[[nodiscard]] Tensor accumulate(const TensorView& contributions, const std::function<void()>& poll = nullptr);
 /// Maximum flow from each token of the top layer to each input token, with capacities B_l; rows divided by
 /// their sum. With `add_identity` false the capacities are A_l as they are. Flows are exact for capacities
 /// rounded to 2^-44 of the largest row sum.
-/// `poll` is called on the calling thread every 20 ms or so; what it throws ends the work.
 /// Shapes:  weights [layers, heads, n, n] or [layers, n, n].  Returns: [n, n].
 /// Cost:    n^2 maximum flows by Dinic's algorithm, on the threads of the process's pool; 8 layers n^2 bytes
 ///          for each.

@@ -24,4 +24,5 @@
 #include "attnscope/tokenizer.h"
 #include "attnscope/version.h"
 #include "attnscope/viewer.h"
+#include "attnscope/weight_table.h"
 #include "attnscope/word_report.h"

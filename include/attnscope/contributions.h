@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,8 @@
 #include "attnscope/tensor.h"
 
 /// How much of each token's state comes from each other token: methods that look at what the weights
-/// multiply. They work on tensors; `attention_blocks` takes them from a run.
+/// multiply. They work on tensors; `attention_blocks` takes them from a run. A `poll` is called on the
+/// calling thread every 20 ms or so; what it throws ends the work.
 namespace attnscope::analysis {
 
 /// The attention half of one encoder layer on one text of n tokens, all F32:
@@ -38,19 +40,22 @@ enum class NormKind {
 /// Cost:    n^2 heads^2 by the Gram matrix of each key's heads; no tensor of n^2 width. Threads of the
 ///          process's pool, as all functions of a block.
 /// Source:  Kobayashi et al. 2020, 2021.
-[[nodiscard]] Tensor vector_norms(const AttentionBlock& block, NormKind kind);
+[[nodiscard]] Tensor vector_norms(const AttentionBlock& block, NormKind kind,
+                                  const std::function<void()>& poll = nullptr);
 /// ||f^h(x_j)||: [heads, n].
-[[nodiscard]] Tensor transformed_norms(const AttentionBlock& block);
+[[nodiscard]] Tensor transformed_norms(const AttentionBlock& block,
+                                       const std::function<void()>& poll = nullptr);
 /// How much a token mixes in from others: [n], between 0 (keeps itself) and 1.
 /// Throws:  InvalidArgument (NORM_KIND) unless `kind` is residual or normalised.
 /// Source:  Kobayashi et al. 2021.
-[[nodiscard]] Tensor mixing_ratio(const AttentionBlock& block, NormKind kind);
+[[nodiscard]] Tensor mixing_ratio(const AttentionBlock& block, NormKind kind,
+                                  const std::function<void()>& poll = nullptr);
 
 /// Contributions by the nearness of each transformed vector to the output in the L1 norm: [n, n], rows sum to
 /// 1. A row to which no token comes near is 0.
 /// Cost:    n^2 heads width; memory n heads width.
 /// Source:  ALTI, Ferrando et al. 2022, with the layer norm's eps where it belongs.
-[[nodiscard]] Tensor alti(const AttentionBlock& block);
+[[nodiscard]] Tensor alti(const AttentionBlock& block, const std::function<void()>& poll = nullptr);
 
 /// The attention blocks of all layers, of one text each, as a run computes them. Hooks of the run apply; what
 /// they change between the values and the output projection (zero_heads, mean_heads) is not in the blocks.

@@ -43,7 +43,7 @@ struct LayerReport {
 struct LayerReportOptions {
   std::vector<std::int64_t> tokens = {0};  ///< for example the pieces of a word
   bool flow = false;                       ///< costs n^2 maximum flows a layer
-  std::function<void()> poll = nullptr;    ///< called every 20 ms or so between runs; may throw
+  std::function<void()> poll = nullptr;    ///< called every 20 ms or so beside the run; may throw
 };
 /// Throws:  InvalidArgument (RANGE) for a token that the text does not have.
 /// Cost:    one run with all weights and hidden states; memory layers * heads * n^2 floats.

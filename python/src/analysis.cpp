@@ -121,8 +121,9 @@ void bind_analysis(nb::module_& m) {
   bind_statistics(m);
   m.def("word_attention", &word_attention, "weights"_a, "word_ids"_a, "rule"_a);
   m.def("without_tokens", &without_tokens, "weights"_a, "tokens"_a, "renormalise"_a);
-  m.def("rollout", &call<analysis::rollout>, "weights"_a);
-  m.def("accumulate", &call<analysis::accumulate>, "contributions"_a);
+  m.def("rollout", &call<[](const TensorView& weights) { return analysis::rollout(weights); }>, "weights"_a);
+  m.def("accumulate", &call<[](const TensorView& given) { return analysis::accumulate(given); }>,
+        "contributions"_a);
   m.def("flow", &flow, "weights"_a, "add_identity"_a, "main_thread"_a);
   bind_comparisons(m);
 }

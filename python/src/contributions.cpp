@@ -102,10 +102,15 @@ void bind_contributions(nb::module_& m) {
       },
       "block"_a, "kind"_a);
   m.def(
-      "transformed_norms", [](const nb::dict& block) { return of_block(block, analysis::transformed_norms); },
+      "transformed_norms",
+      [](const nb::dict& block) {
+        return of_block(block, [](const AttentionBlock& b) { return transformed_norms(b); });
+      },
       "block"_a);
   m.def(
-      "alti", [](const nb::dict& block) { return of_block(block, analysis::alti); }, "block"_a);
+      "alti",
+      [](const nb::dict& block) { return of_block(block, [](const AttentionBlock& b) { return alti(b); }); },
+      "block"_a);
 }
 
 }  // namespace attnscope::python

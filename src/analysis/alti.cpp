@@ -3,26 +3,26 @@
 #include <cmath>
 
 #include "analysis/attention_block.h"
+#include "analysis/for_each_row.h"
 #include "analysis/rows.h"
 
 namespace attnscope::analysis {
 namespace {
 
 /// The layer norm's linear part of f^h(x_j) and x_j of every key: [n, heads + 1, width].
-std::vector<float> centered_vectors(const BlockVectors& vectors) {
+std::vector<float> centered_vectors(const BlockVectors& vectors, const std::function<void()>& poll) {
   const std::int64_t width = vectors.width();
   const std::int64_t size = (vectors.heads() + 1) * width;  // of one key
   std::vector<float> result(static_cast<std::size_t>(vectors.tokens() * size));
   auto scratch = thread_scratch(size);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t key = 0; key < vectors.tokens(); ++key) {
+  for_each_row(vectors.tokens(), poll, [&](std::int64_t key) {
     double* values = own(scratch);
     vectors.transform(key, values);
     vectors.input(key, values + vectors.heads() * width);
     for (std::int64_t i = 0; i <= vectors.heads(); ++i) vectors.center(values + i * width);
     std::transform(values, values + size, result.begin() + key * size,
                    [](double value) { return static_cast<float>(value); });
-  }
+  });
   return result;
 }
 
@@ -47,18 +47,17 @@ double manhattan_distance(const float* y, const double* t, double scale, std::in
 
 }  // namespace
 
-Tensor alti(const AttentionBlock& block) {
+Tensor alti(const AttentionBlock& block, const std::function<void()>& poll) {
   const BlockVectors vectors(block);
   const std::int64_t n = vectors.tokens();
   const std::int64_t heads = vectors.heads();
   const std::int64_t width = vectors.width();
-  const std::vector<float> centered = centered_vectors(vectors);
-  const std::vector<double> scales = vectors.inverse_deviations();
+  const std::vector<float> centered = centered_vectors(vectors, poll);
+  const std::vector<double> scales = vectors.inverse_deviations(poll);
   Tensor result({n, n});
   float* contributions = result.mutable_view().f32();
   auto scratch = thread_scratch(width);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t query = 0; query < n; ++query) {
+  for_each_row(n, poll, [&](std::int64_t query) {
     const float* output = block.outputs.f32() + query * width;
     const double length = manhattan_norm(output, width);
     float* row = contributions + query * n;
@@ -73,7 +72,7 @@ Tensor alti(const AttentionBlock& block) {
       row[key] = static_cast<float>(std::max(0.0, length - manhattan_distance(output, sum, scale, width)));
     }
     divide_by_sum(row, n);
-  }
+  });
   return result;
 }
 

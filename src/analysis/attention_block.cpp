@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/for_each_row.h"
 #include "core/message.h"
 
 namespace attnscope::analysis {
@@ -109,12 +110,11 @@ void BlockVectors::center(double* values) const {
   for (std::int64_t d = 0; d < width_; ++d) values[d] = (values[d] - mean) * static_cast<double>(gamma[d]);
 }
 
-std::vector<double> BlockVectors::inverse_deviations() const {
+std::vector<double> BlockVectors::inverse_deviations(const std::function<void()>& poll) const {
   std::vector<double> result(static_cast<std::size_t>(tokens_));
   auto scratch = thread_scratch(context_size() + width_);
   const float* bias = block_.output_bias.f32();
-#pragma omp parallel for schedule(static)
-  for (std::int64_t query = 0; query < tokens_; ++query) {
+  for_each_row(tokens_, poll, [&](std::int64_t query) {
     double* context = own(scratch);
     double* state = context + context_size();  // z_i
     mixed(query, context, state);
@@ -128,7 +128,7 @@ std::vector<double> BlockVectors::inverse_deviations() const {
     for (std::int64_t d = 0; d < width_; ++d)
       variance += (state[d] - mean) * (state[d] - mean) / static_cast<double>(width_);
     result[static_cast<std::size_t>(query)] = 1.0 / std::sqrt(variance + block_.norm_eps);
-  }
+  });
   return result;
 }
 

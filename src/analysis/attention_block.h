@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "attnscope/contributions.h"
@@ -34,7 +35,7 @@ class BlockVectors {
   /// The linear part of the layer norm, without its division by the deviation: less the mean, times gamma.
   void center(double* values) const;
   /// 1 / sqrt(var(z_i) + eps) of every query.
-  [[nodiscard]] std::vector<double> inverse_deviations() const;
+  [[nodiscard]] std::vector<double> inverse_deviations(const std::function<void()>& poll) const;
 
  private:
   void project(const double* context, double* values) const;

@@ -13,13 +13,12 @@ namespace attnscope::analysis {
 namespace {
 
 // Flows in the graph's units: [n, n], row = token of the top layer.
-std::vector<double> all_flows(const LayeredGraph& graph, const std::function<void()>& poll_function) {
+std::vector<double> all_flows(const LayeredGraph& graph, Poll& poll) {
   const std::int64_t n = graph.n();
   std::vector<double> flows(static_cast<std::size_t>(n * n));
   const auto threads = static_cast<int>(std::min<std::int64_t>(omp_get_max_threads(), n));
   std::vector<MaxFlow> solvers;
   for (int thread = 0; thread < threads; ++thread) solvers.emplace_back(graph);
-  Poll poll(poll_function);
   poll.check();  // the calling thread may get no flow at all
   ParallelPoll parallel_poll(poll);
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
@@ -34,8 +33,9 @@ std::vector<double> all_flows(const LayeredGraph& graph, const std::function<voi
 
 }  // namespace
 
-Tensor flow(const TensorView& weights, bool add_identity, const std::function<void()>& poll) {
-  LayerMatrices matrices = mean_over_heads(weights);
+Tensor flow(const TensorView& weights, bool add_identity, const std::function<void()>& poll_function) {
+  Poll poll(poll_function);
+  LayerMatrices matrices = mean_over_heads(weights, poll);
   if (add_identity) add_residual(matrices);
   std::vector<double> flows = all_flows(LayeredGraph(matrices), poll);
   const std::int64_t n = matrices.n;

@@ -5,7 +5,7 @@
 
 namespace attnscope::analysis {
 
-LayerMatrices mean_over_heads(const TensorView& weights) {
+LayerMatrices mean_over_heads(const TensorView& weights, Poll& poll) {
   check_tensor(weights, "weights", 3, 4, "[layers, heads, n, n] or [layers, n, n]");
   const Matrices matrices(weights, "weights");
   const std::int64_t layers = weights.size(0);
@@ -13,6 +13,7 @@ LayerMatrices mean_over_heads(const TensorView& weights) {
   const std::int64_t n = matrices.n();
   LayerMatrices means{layers, n, std::vector<double>(static_cast<std::size_t>(layers * n * n))};
   for (std::int64_t layer = 0; layer < layers; ++layer) {
+    poll.check();
     for (std::int64_t query = 0; query < n; ++query) {
       double* mean = means.row(layer, query);
       for (std::int64_t head = 0; head < heads; ++head) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/matrices.h"
+#include "core/poll.h"
 
 namespace attnscope::analysis {
 
@@ -23,8 +24,8 @@ struct LayerMatrices {
 };
 
 /// The mean over the heads of weights [layers, heads, n, n]; weights [layers, n, n] as they are.
-/// Throws:  InvalidArgument (DTYPE, SHAPE, VALUE).
-[[nodiscard]] LayerMatrices mean_over_heads(const TensorView& weights);
+/// Throws:  InvalidArgument (DTYPE, SHAPE, VALUE), and what the poll throws.
+[[nodiscard]] LayerMatrices mean_over_heads(const TensorView& weights, Poll& poll);
 
 /// Adds the identity, which stands for the residual connection, and divides the rows by their sum.
 void add_residual(LayerMatrices& matrices);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "analysis/attention_block.h"
+#include "analysis/for_each_row.h"
 #include "core/message.h"
 
 namespace attnscope::analysis {
@@ -68,53 +69,51 @@ Tensor head_norms(const BlockVectors& vectors, const Tensor& lengths) {
   return result;
 }
 
-Tensor summed_norms(const BlockVectors& vectors, NormKind kind) {
+Tensor summed_norms(const BlockVectors& vectors, NormKind kind, const std::function<void()>& poll) {
   const std::int64_t n = vectors.tokens();
   const bool centered = kind == NormKind::normalised;
   const double residual = kind == NormKind::summed ? 0.0 : 1.0;
   const std::vector<double> scales =
-      centered ? vectors.inverse_deviations() : std::vector<double>(static_cast<std::size_t>(n), 1.0);
+      centered ? vectors.inverse_deviations(poll) : std::vector<double>(static_cast<std::size_t>(n), 1.0);
   Tensor result({n, n});
   float* norms = result.mutable_view().f32();
   auto scratch = thread_scratch(KeyGram::scratch_size(vectors));
-#pragma omp parallel for schedule(static)
-  for (std::int64_t key = 0; key < n; ++key) {
+  for_each_row(n, poll, [&](std::int64_t key) {
     KeyGram gram(vectors, own(scratch));
     gram.compute(key, centered);
     for (std::int64_t query = 0; query < n; ++query) {
       const double norm = gram.norm(query, key, query == key ? residual : 0.0);
       norms[query * n + key] = static_cast<float>(scales[static_cast<std::size_t>(query)] * norm);
     }
-  }
+  });
   return result;
 }
 
 }  // namespace
 
-Tensor transformed_norms(const AttentionBlock& block) {
+Tensor transformed_norms(const AttentionBlock& block, const std::function<void()>& poll) {
   const BlockVectors vectors(block);
   const std::int64_t n = vectors.tokens();
   Tensor result({vectors.heads(), n});
   float* norms = result.mutable_view().f32();
   auto scratch = thread_scratch(vectors.heads() * vectors.width());
-#pragma omp parallel for schedule(static)
-  for (std::int64_t key = 0; key < n; ++key) {
+  for_each_row(n, poll, [&](std::int64_t key) {
     double* transformed = own(scratch);
     vectors.transform(key, transformed);
     for (std::int64_t head = 0; head < vectors.heads(); ++head)
       norms[head * n + key] =
           static_cast<float>(euclidean_norm(transformed + head * vectors.width(), vectors.width()));
-  }
+  });
   return result;
 }
 
-Tensor vector_norms(const AttentionBlock& block, NormKind kind) {
+Tensor vector_norms(const AttentionBlock& block, NormKind kind, const std::function<void()>& poll) {
   const BlockVectors vectors(block);
-  if (kind == NormKind::head) return head_norms(vectors, transformed_norms(block));
-  return summed_norms(vectors, kind);
+  if (kind == NormKind::head) return head_norms(vectors, transformed_norms(block, poll));
+  return summed_norms(vectors, kind, poll);
 }
 
-Tensor mixing_ratio(const AttentionBlock& block, NormKind kind) {
+Tensor mixing_ratio(const AttentionBlock& block, NormKind kind, const std::function<void()>& poll) {
   if (kind != NormKind::residual && kind != NormKind::normalised)
     throw InvalidArgument(problem(ErrorKind::usage, "NORM_KIND", "mixing_ratio")
                               .field("kind")
@@ -125,8 +124,7 @@ Tensor mixing_ratio(const AttentionBlock& block, NormKind kind) {
   Tensor result({vectors.tokens()});
   float* ratios = result.mutable_view().f32();
   auto scratch = thread_scratch(vectors.context_size() + 3 * width);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t query = 0; query < vectors.tokens(); ++query) {
+  for_each_row(vectors.tokens(), poll, [&](std::int64_t query) {
     double* context = own(scratch);
     double* others = context + vectors.context_size();
     double* self = others + width;
@@ -145,7 +143,7 @@ Tensor mixing_ratio(const AttentionBlock& block, NormKind kind) {
     const double mixed = euclidean_norm(others, width);
     const double kept = euclidean_norm(self, width);
     ratios[query] = mixed == 0.0 ? 0.0F : static_cast<float>(mixed / (mixed + kept));
-  }
+  });
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/message.h"
+#include "core/poll.h"
 
 namespace attnscope {
 namespace {
@@ -38,14 +39,15 @@ double head_divergence(const TensorView& weights, const std::function<void()>& p
 }
 
 // Of each layer but the first. Weights [layers, heads, n, n].
-std::vector<double> previous_divergences(const TensorView& weights) {
+std::vector<double> previous_divergences(const TensorView& weights, Poll& poll) {
   std::vector<double> found{kNone};
-  const std::int64_t layers = weights.size(0);
-  if (layers < 2) return found;
   const Tensor means = head_mean(weights);
-  const Tensor divergences =
-      analysis::divergence(means.view().narrow(0, 1, layers - 1), means.view().narrow(0, 0, layers - 1));
-  found.insert(found.end(), divergences.f32(), divergences.f32() + divergences.count());
+  for (std::int64_t layer = 1; layer < weights.size(0); ++layer) {
+    poll.check();
+    const Tensor divergence =
+        analysis::divergence(means.view().select(0, layer), means.view().select(0, layer - 1));
+    found.push_back(static_cast<double>(divergence.f32()[0]));
+  }
   return found;
 }
 
@@ -58,11 +60,11 @@ void write_mean_row(const TensorView& matrix, const std::vector<std::int64_t>& r
   }
 }
 
-Tensor rollout_rows(const TensorView& weights, const std::vector<std::int64_t>& tokens) {
-  const Tensor all = analysis::rollout(weights);  // [layers, n, n]
+Tensor rollout_rows(const TensorView& weights, const LayerReportOptions& options) {
+  const Tensor all = analysis::rollout(weights, options.poll);  // [layers, n, n]
   Tensor rows({all.size(0), all.size(2)});
   for (std::int64_t layer = 0; layer < all.size(0); ++layer)
-    write_mean_row(all.view().select(0, layer), tokens, rows.mutable_view().select(0, layer).f32());
+    write_mean_row(all.view().select(0, layer), options.tokens, rows.mutable_view().select(0, layer).f32());
   return rows;
 }
 
@@ -95,12 +97,15 @@ LayerReport layer_report(Run& run, const Encoding& text, const LayerReportOption
   const TensorView weights = capture.attentions.view();  // [layers, heads, n, n]
   LayerReport report;
   report.tokens = options.tokens;
-  report.rollout = rollout_rows(weights, options.tokens);
+  report.rollout = rollout_rows(weights, options);
   if (options.flow) report.flow = flow_rows(weights, options);
+  Poll poll(options.poll);
+  poll.check();
   report.state_cosines = analysis::state_cosines(capture.hidden_states.view());
+  poll.check();
   report.token_cosines = analysis::token_cosines(capture.hidden_states.view());
   report.notices = capture.notices;
-  const std::vector<double> previous = previous_divergences(weights);
+  const std::vector<double> previous = previous_divergences(weights, poll);
   const double largest_entropy = std::log(static_cast<double>(text.size()));
   for (std::int64_t layer = 0; layer < weights.size(0); ++layer) {
     const auto mean = [&](std::int64_t statistic) {

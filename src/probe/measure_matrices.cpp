@@ -8,6 +8,7 @@
 #include "attnscope/analysis.h"
 #include "attnscope/contributions.h"
 #include "core/message.h"
+#include "core/poll.h"
 
 namespace attnscope {
 namespace {
@@ -98,7 +99,7 @@ const Tensor& MeasureMatrices::attention() {
 const Tensor& MeasureMatrices::rollout() {
   if (!rollout_.empty()) return rollout_;
   const std::int64_t last = *std::max_element(layers_.begin(), layers_.end());
-  const Tensor all = analysis::rollout(attentions_.view());
+  const Tensor all = analysis::rollout(attentions_.view(), run_.options().poll);
   return rollout_ = all.view().select(0, last).own();
 }
 
@@ -106,7 +107,7 @@ const Tensor& MeasureMatrices::norms() {
   if (!norms_.empty()) return norms_;
   std::vector<Tensor> layers;
   for (const analysis::AttentionBlock& block : analysis::attention_blocks(run_, text_)) {
-    layers.push_back(analysis::vector_norms(block, analysis::NormKind::normalised));
+    layers.push_back(analysis::vector_norms(block, analysis::NormKind::normalised, run_.options().poll));
     divide_rows(layers.back());
   }
   if (chosen_layers_) {
@@ -116,16 +117,19 @@ const Tensor& MeasureMatrices::norms() {
     return norms_ = mean.mean();
   }
   const Tensor every_layer = stack(layers);
-  const Tensor all = analysis::accumulate(every_layer.view());
+  const Tensor all = analysis::accumulate(every_layer.view(), run_.options().poll);
   return norms_ = all.view().select(0, all.size(0) - 1).own();
 }
 
 Tensor MeasureMatrices::gradient(const Target& target) {
   const Tensor all = gradient_x_attention(run_, text_, target);  // [layers, heads, n, n]
   MeanMatrix mean(attentions_.size(1));
+  Poll poll(run_.options().poll);
   for (const std::int64_t layer : layers_)
-    for (const std::int64_t head : heads_)
+    for (const std::int64_t head : heads_) {
+      poll.check();
       mean.add(all.view().select(0, layer).select(0, head), positive_part);
+    }
   return mean.mean();
 }
 

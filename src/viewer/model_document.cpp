@@ -104,7 +104,7 @@ class ModelDocument {
     document_->attentions = state.attentions;
     document_->queries = state.queries;
     document_->keys = state.keys;
-    document_->rollout = analysis::rollout(state.attentions.view());
+    document_->rollout = analysis::rollout(state.attentions.view(), run_.options().poll);
     logits_ = state.logits;
     content_.model = model_.info();
     content_.source = model_.info().source;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "analysis/random_block.h"
 #include "support/tensors.h"
 
@@ -37,6 +39,11 @@ TEST(Alti, EqualsItsDefinition) {
     const AttentionBlock block = random_block(spec);
     EXPECT_LT(max_abs_difference(alti(block), naive_alti(block)), 1e-5F);
   }
+}
+
+TEST(Alti, EndsWithWhatThePollThrows) {
+  EXPECT_THROW(static_cast<void>(alti(random_block(), [] { throw std::runtime_error("enough"); })),
+               std::runtime_error);
 }
 
 TEST(Alti, HasRowsThatSumToOne) {

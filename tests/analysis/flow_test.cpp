@@ -72,7 +72,8 @@ Tensor sparse_weights(const Shape& shape, unsigned seed) {
 }
 
 LayeredGraph graph_of(const Tensor& weights, bool add_identity) {
-  LayerMatrices matrices = mean_over_heads(weights.view());
+  Poll poll;
+  LayerMatrices matrices = mean_over_heads(weights.view(), poll);
   if (add_identity) add_residual(matrices);
   return LayeredGraph(matrices);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "analysis/weights.h"
 #include "attnscope/analysis.h"
 
@@ -43,6 +45,32 @@ TEST(Rollout, TakesTheMeanOverTheHeads) {
 TEST(Rollout, HasTheSameBitsOnAnyNumberOfThreads) {
   const Tensor weights = random_weights({3, 2, 90, 90}, 3);
   expect_same_on_all_thread_counts([&] { return rollout(weights.view()); });
+}
+
+[[noreturn]] void enough() { throw std::runtime_error("enough"); }
+
+TEST(Rollout, EndsWithWhatThePollThrows) {
+  const Tensor weights = random_weights({3, 2, 9, 9}, 5);
+  EXPECT_THROW(static_cast<void>(rollout(weights.view(), enough)), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(accumulate(weights.view().select(1, 0), enough)), std::runtime_error);
+}
+
+TEST(Rollout, PollsWhileItMultiplies) {
+  const Tensor weights = random_weights({24, 300, 300}, 6);
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(1);  // which takes far longer than the time between two calls
+  int calls = 0;
+  const auto count = [&] { ++calls; };
+  const Tensor polled = accumulate(weights.view(), count);
+  EXPECT_GE(calls, 2);
+  const auto end_at_the_second = [&] {
+    if (++calls == 2) enough();
+  };
+  calls = 0;
+  EXPECT_THROW(static_cast<void>(accumulate(weights.view(), end_at_the_second)), std::runtime_error);
+  EXPECT_EQ(calls, 2);
+  omp_set_num_threads(threads);
+  EXPECT_TRUE(same_bits(polled, accumulate(weights.view())));
 }
 
 TEST(Accumulate, MultipliesWhatIsGiven) {

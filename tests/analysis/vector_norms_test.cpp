@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "analysis/random_block.h"
 #include "support/tensors.h"
 
@@ -70,6 +72,23 @@ TEST_P(VectorNorms, GiveTheMixingRatio) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, VectorNorms, testing::Range(0, 4));
+
+TEST(VectorNorms, EndWithWhatThePollThrows) {
+  const AttentionBlock block = random_block();
+  const auto enough = [] { throw std::runtime_error("enough"); };
+  for (const NormKind kind : {NormKind::head, NormKind::summed, NormKind::normalised})
+    EXPECT_THROW(static_cast<void>(vector_norms(block, kind, enough)), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(transformed_norms(block, enough)), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(mixing_ratio(block, NormKind::residual, enough)), std::runtime_error);
+}
+
+TEST(VectorNorms, AreTheSameWithAPoll) {
+  const AttentionBlock block = random_block({.tokens = 40}, 2);
+  int calls = 0;
+  const Tensor polled = vector_norms(block, NormKind::normalised, [&] { ++calls; });
+  EXPECT_GE(calls, 1);
+  EXPECT_TRUE(same_bits(polled, vector_norms(block, NormKind::normalised)));
+}
 
 TEST(MixingRatio, IsZeroForATokenThatLooksAtItself) {
   AttentionBlock block = random_block();

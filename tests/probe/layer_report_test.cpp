@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 
 #include "probe/made_encodings.h"
 #include "support/tensors.h"
@@ -70,6 +71,24 @@ TEST(LayerReport, EqualsTheFunctionsOnStoredWeights) {
     }
   }
   EXPECT_TRUE(std::isnan(report.layers[0].previous_divergence));
+}
+
+TEST(LayerReport, EndsWithWhatItsPollThrows) {
+  const Model model = load_model(TinySpec{});
+  ModelRun run(model);
+  LayerReportOptions options;
+  int calls = 0;
+  options.poll = [&] { ++calls; };
+  const Encoding text = made_encoding(model, 5, 1);
+  static_cast<void>(layer_report(run, text, options));
+  EXPECT_GT(calls, 3);  // of rollout, cosines and the divergences of each layer
+  for (int last = 1; last <= 4; ++last) {
+    calls = 0;
+    options.poll = [&] {
+      if (++calls == last) throw std::runtime_error("enough");
+    };
+    EXPECT_THROW(static_cast<void>(layer_report(run, text, options)), std::runtime_error) << last;
+  }
 }
 
 TEST(LayerReport, RefusesATokenThatIsNotThere) {

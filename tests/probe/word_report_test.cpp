@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <stdexcept>
 
 #include "attnscope/error.h"
 #include "support/tiny_model.h"
@@ -88,6 +89,37 @@ TEST(WordReport, LayersAndHeadsAreMeaned) {
         expected += static_cast<double>(weights.at({layer, head, piece, 0})) / 8.0;
   EXPECT_NEAR(report.focuses.at(0).measures.at(0).scores.at(0), expected, 1e-6);
   EXPECT_EQ(describe(Measure::attention, report), "attention weights, mean over layers 0, 2 and 2 heads");
+}
+
+/// Throws as soon as the last layer has run `runs` times: only what follows can meet it.
+class ThrowAfterRuns {
+ public:
+  ThrowAfterRuns(const Model& model, int runs)
+      : run_(model, {.poll =
+                         [this] {
+                           if (runs_left_ == 0) throw std::runtime_error("enough");
+                         }}),
+        runs_left_(runs),
+        hook_(run_.register_forward_hook(model.module(model.parts().layers.back().attention_norm),
+                                         [this](HookEvent&) { --runs_left_; })) {}
+  ModelRun& run() { return run_; }
+
+ private:
+  ModelRun run_;
+  int runs_left_;
+  HookHandle hook_;
+};
+
+TEST(WordReport, EndsWithWhatThePollThrowsAlsoBehindTheRuns) {
+  const Model model = load_model({});
+  const auto report_of = [&](Measure measure, int runs) {
+    ThrowAfterRuns throwing(model, runs);
+    static_cast<void>(
+        word_report(throwing.run(), "ab cd", two_words(), {.measures = {{measure}}, .word = 1}));
+  };
+  EXPECT_THROW(report_of(Measure::rollout, 1), std::runtime_error);
+  EXPECT_THROW(report_of(Measure::norms, 2), std::runtime_error);
+  EXPECT_NO_THROW(report_of(Measure::norms, 3));  // it runs twice
 }
 
 TEST(WordReport, RefusesWhatDoesNotFit) {
