@@ -57,10 +57,20 @@ const bertviz = {
   },
   model: {
     ready: (tokens, heads) => `document.querySelectorAll('#vis line').length >= ${tokens * tokens * heads}`,
-    hover: null,
-    layer: null,
   },
 };
+
+/** The pointer over cells of the first picture of our page, one after another. */
+const hoverOurs = (page) =>
+  several(15, (round) =>
+    page.evaluate(`(${timed})(() => {
+      const root = document.querySelector('#attnscope > div').shadowRoot;
+      const box = root.querySelector('main canvas').getBoundingClientRect();
+      const at = { clientX: box.x + 60 + ${round} * 20, clientY: box.y + 90 };
+      root.elementFromPoint(at.clientX, at.clientY)
+        .dispatchEvent(new PointerEvent('pointermove', { bubbles: true, composed: true, ...at }));
+    })`),
+  );
 
 const ours = {
   model: {
@@ -71,35 +81,18 @@ const ours = {
         `performance.getEntriesByName('attnscope:overview-drawn')[0].startTime - ` +
           `performance.getEntriesByName('attnscope:overview-data')[0].startTime`,
       ),
-    hover: (page) =>
-      several(15, (round) =>
-        page.evaluate(`(${timed})(() => {
-          const canvas = document.getElementById('attnscope').shadowRoot.querySelector('canvas');
-          const box = canvas.getBoundingClientRect();
-          canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, composed: true,
-            clientX: box.x + 30 + ${round} * 20, clientY: box.y + 60 }));
-        })`),
-      ),
-    layer: null,
+    hover: hoverOurs,
   },
   head: {
     hash: '#view=head&headForm=matrix&layer=1&head=3',
     ready: () => `performance.getEntriesByName('attnscope:head-drawn').length > 0`,
-    hover: (page) =>
-      several(15, (round) =>
-        page.evaluate(`(${timed})(() => {
-          const canvas = document.getElementById('attnscope').shadowRoot.querySelector('canvas');
-          const box = canvas.getBoundingClientRect();
-          canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, composed: true,
-            clientX: box.x + 60 + ${round} * 20, clientY: box.y + 90 }));
-        })`),
-      ),
+    hover: hoverOurs,
     layer: (page) =>
       several(6, (round) =>
         page.evaluate(`(${timed})(async () => {
           const drawn = () => performance.getEntriesByName('attnscope:head-drawn').length;
           const before = drawn();
-          location.hash = 'view=head&headForm=matrix&layer=${round % 6}&head=${(5 * round) % 12}';
+          location.hash = 'view=head&headForm=matrix&layer=${(round + 2) % 6}&head=${(5 * round) % 12}';
           while (drawn() === before) await new Promise((done) => setTimeout(done));
         })`),
       ),
