@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Report } from '../contract/report';
-import type { ViewState } from './types';
+import { defaultHead } from './default_head';
+import { NOT_NAMED, type ViewState } from './types';
 
 export const DEFAULT_STATE: ViewState = {
   view: 'words',
   document: '',
-  layer: 0,
-  head: 0,
+  layer: NOT_NAMED,
+  head: NOT_NAMED,
   layers: null,
   heads: null,
   selected: [],
@@ -31,10 +32,12 @@ export function fitState(state: ViewState, report: Report): ViewState {
   const heads = report.heads.length;
   const places = (state.unit === 'word' ? report.words : report.tokens).text.length;
   const pairs = (list: [number, number][]) => kept(list, ([layer, head]) => layer < layers && head < heads);
+  const named = state.layer !== NOT_NAMED || state.head !== NOT_NAMED;
+  const [layer, head] = named ? [state.layer, state.head] : defaultHead(report);
   const fitted: ViewState = {
     ...state,
-    layer: state.layer < layers ? state.layer : DEFAULT_STATE.layer,
-    head: state.head < heads ? state.head : DEFAULT_STATE.head,
+    layer: within(layer, layers),
+    head: within(head, heads),
     layers: state.layers && orAll(kept(state.layers, (layer) => layer < layers)),
     heads: state.heads && orAll(kept(state.heads, (head) => head < heads)),
     selected: kept(state.selected, (place) => place < places),
@@ -44,6 +47,8 @@ export function fitState(state: ViewState, report: Report): ViewState {
   const keys = Object.keys(fitted) as (keyof ViewState)[];
   return keys.every((key) => fitted[key] === state[key]) ? state : fitted;
 }
+
+const within = (position: number, count: number) => (position >= 0 && position < count ? position : 0);
 
 /** The same list if nothing has to go. */
 function kept<T>(list: T[], fits: (item: T) => boolean): T[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { syntheticDocument } from '../testing/synthetic';
+import { defaultHead } from './default_head';
 import { DEFAULT_STATE, fitState } from './defaults';
 import { readHash, writeHash } from './hash';
 import { createAddressStore, createStore } from './store';
@@ -124,7 +125,17 @@ describe('fitState', () => {
   });
 
   it('leaves the same object where all of it is there', () => {
-    expect(fitState(DEFAULT_STATE, report)).toBe(DEFAULT_STATE);
+    const state = { ...DEFAULT_STATE, layer: 1, head: 2 };
+    expect(fitState(state, report)).toBe(state);
+  });
+
+  it('chooses a head only where none is named', () => {
+    const [layer, head] = defaultHead(report);
+    expect([layer, head]).not.toEqual([0, 0]);
+    expect(fitState(DEFAULT_STATE, report)).toMatchObject({ layer, head });
+    expect(fitState(readHash('layer=1'), report)).toMatchObject({ layer: 1, head: 0 });
+    expect(fitState(readHash('layer=0&head=0'), report)).toMatchObject({ layer: 0, head: 0 });
+    expect(writeHash(fitState(readHash('head=0'), report))).toBe('view=words&layer=0&head=0');
   });
 });
 

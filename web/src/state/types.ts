@@ -3,11 +3,14 @@ import type { PaletteName, Transform } from '../render/renderer';
 
 export type ViewName = 'words' | 'head' | 'model' | 'query-key' | 'heads' | 'layers' | 'compare';
 
+/** The layer and head of an address that names none. */
+export const NOT_NAMED = -1;
+
 /** What all views share; all of it is in the URL's hash. */
 export interface ViewState {
   view: ViewName;
   document: string;
-  /** Position of the layer and head in focus. */
+  /** Position of the layer and head in focus; NOT_NAMED until a document says which are worth looking at. */
   layer: number;
   head: number;
   /** What aggregating views average over; null: all. */
