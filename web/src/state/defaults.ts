@@ -22,7 +22,7 @@ export const DEFAULT_STATE: ViewState = {
   ablated: [],
   mass: 0.7,
   headForm: 'links',
-  compare: { kind: 'layer', left: '0', right: '1' },
+  compare: { kind: 'document', left: '', right: '' },
   theme: 'auto',
 };
 

@@ -33,7 +33,7 @@ export interface ViewState {
   /** Share of a row that links show. */
   mass: number;
   headForm: 'links' | 'matrix';
-  /** What Compare shows: documents, layers or heads. */
+  /** What Compare shows: documents, layers or heads; sides without a name are filled in. */
   compare: { kind: 'document' | 'layer' | 'head'; left: string; right: string };
   theme: 'auto' | 'light' | 'dark';
 }

@@ -101,6 +101,8 @@ export class App {
   scale = $state.raw<Scale | null>(null);
   /** Makes a picture of the view; null: it has none. Set by views that draw what only they know. */
   drawing = $state.raw<(() => Drawing) | null>(null);
+  /** What Compare shows, its sides filled in, and the texts they are of; null elsewhere. */
+  compared = $state.raw<{ sides: ViewState['compare']; texts: string[] } | null>(null);
   /** What the inspector shows. */
   cell = $state.raw<Cell>({});
   error = $state.raw<{ message: string; hint: string } | null>(null);

@@ -3,6 +3,7 @@ import { untrack } from 'svelte';
 import type { Report } from '../contract/report';
 import type { Weights } from '../data/weights';
 import type { Look } from '../render/renderer';
+import type { ViewState } from '../state/types';
 import type { App, Beside } from '../ui/app.svelte';
 import { alignWords, type Pairs, withPair } from './alignment';
 import { completeSides, options, pairNames, parseHead } from './compare';
@@ -16,7 +17,7 @@ interface Side {
 }
 
 interface Loaded {
-  sides: { kind: string; left: string; right: string };
+  sides: ViewState['compare'];
   left: Beside;
   right: Beside;
   /** Token by token. */
@@ -39,6 +40,8 @@ export class Comparison {
   readonly #transform = $derived.by(() => this.app.state.transform);
   readonly #palette = $derived.by(() => this.app.state.palette);
   readonly documents = $derived.by(() => this.app.documents.map((entry) => entry.id));
+  /** Those of the open one's model. */
+  readonly #alike = new Loading<string[]>();
   readonly sides = $derived.by(() => this.#sides());
   readonly options = $derived.by(() => options(this.sides.kind, this.app.report!, this.documents));
   readonly pair = $derived.by(() => this.#pair());
@@ -70,6 +73,14 @@ export class Comparison {
       void this.#words;
       this.byHand = null;
     });
+    $effect(() => this.#alike.start(() => documentsAlike(app, this.documents)));
+    $effect(() => {
+      const loaded = this.loading.value;
+      app.compared = loaded && { sides: loaded.sides, texts: [loaded.left.report.text, loaded.right.report.text] };
+      return () => {
+        app.compared = null;
+      };
+    });
     $effect(() => {
       void this.#measured;
       return untrack(() => this.#measureAll());
@@ -95,12 +106,16 @@ export class Comparison {
   }
 
   #sides() {
-    const { compare, layer, head } = this.app.state;
-    const kind = compare.kind === 'document' && this.documents.length < 2 ? 'layer' : compare.kind;
-    return completeSides({ ...compare, kind }, this.app.report!, this.documents, this.app.documentId, [layer, head]);
+    const { app, documents } = this;
+    const complete = (compare: ViewState['compare'], texts: string[]) =>
+      completeSides(compare, app.report!, texts, app.documentId, this.#head());
+    const { compare } = app.state;
+    const texts = compare.left + compare.right === '' ? (this.#alike.value ?? documents) : documents;
+    if (compare.kind !== 'document' || texts.length > 1) return complete(compare, texts);
+    return complete({ kind: 'layer', left: '0', right: '1' }, texts);
   }
 
-  async #load(sides: { kind: string; left: string; right: string }, head: [number, number], signal: AbortSignal) {
+  async #load(sides: ViewState['compare'], head: [number, number], signal: AbortSignal) {
     const isText = sides.kind === 'document';
     const left = await this.app.beside(isText ? sides.left : this.app.documentId);
     const right = isText ? await this.app.beside(sides.right) : left;
@@ -199,6 +214,13 @@ function weightsOfSide(
   if (kind === 'document') return beside.weights.head(...head, signal);
   const [layer, at] = parseHead(side, beside.report);
   return kind === 'layer' ? beside.weights.mean([layer], null, signal) : beside.weights.head(layer, at, signal);
+}
+
+/** The documents of the model of the open one; a program behind the page has one model. */
+async function documentsAlike(app: App, documents: string[]): Promise<string[]> {
+  const source = app.report!.model.source;
+  const reports = app.live ? [] : await Promise.all(documents.map((id) => app.source.report(id)));
+  return documents.filter((_, i) => (reports[i]?.model.source ?? source) === source);
 }
 
 function sameSize(left: Report, right: Report): boolean {
