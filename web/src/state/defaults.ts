@@ -23,8 +23,21 @@ export const DEFAULT_STATE: ViewState = {
   mass: 0.7,
   headForm: 'links',
   compare: { kind: 'document', left: '', right: '' },
+  pairs: [],
+  from: null,
+  to: null,
+  sortHeads: 'index',
+  sortLayers: 'index',
+  headTab: 'table',
+  headSort: '',
   theme: 'auto',
 };
+
+/** What was chosen for other words, or before another choice, goes with a change. */
+export function withoutStale(patch: Partial<ViewState>): Partial<ViewState> {
+  const isOther = 'document' in patch || 'unit' in patch || 'compare' in patch;
+  return { ...(isOther && { pairs: [] }), ...('selected' in patch && { from: null, to: null }), ...patch };
+}
 
 /** What of the state a document has; the rest as it is from the start. The same object if all of it is there. */
 export function fitState(state: ViewState, report: Report): ViewState {
@@ -32,6 +45,7 @@ export function fitState(state: ViewState, report: Report): ViewState {
   const heads = report.heads.length;
   const places = (state.unit === 'word' ? report.words : report.tokens).text.length;
   const pairs = (list: [number, number][]) => kept(list, ([layer, head]) => layer < layers && head < heads);
+  const token = (place: number | null) => (place !== null && place < report.tokens.text.length ? place : null);
   const named = state.layer !== NOT_NAMED || state.head !== NOT_NAMED;
   const [layer, head] = named ? [state.layer, state.head] : defaultHead(report);
   const fitted: ViewState = {
@@ -43,6 +57,8 @@ export function fitState(state: ViewState, report: Report): ViewState {
     selected: kept(state.selected, (place) => place < places),
     pinned: pairs(state.pinned),
     ablated: pairs(state.ablated),
+    from: token(state.from),
+    to: token(state.to),
   };
   const keys = Object.keys(fitted) as (keyof ViewState)[];
   return keys.every((key) => fitted[key] === state[key]) ? state : fitted;

@@ -31,6 +31,16 @@ const OTHER: ViewState = {
   mass: 0.955,
   headForm: 'matrix',
   compare: { kind: 'document', left: 'x:y', right: '%é' },
+  pairs: [
+    [2, 3],
+    [5, 4],
+  ],
+  from: 4,
+  to: 0,
+  sortHeads: 'entropy',
+  sortLayers: 'pattern',
+  headTab: 'map',
+  headSort: '-max',
   theme: 'dark',
 };
 
@@ -140,6 +150,20 @@ describe('fitState', () => {
 });
 
 describe('Store', () => {
+  it('drops what was chosen for something else', () => {
+    const store = createStore('view=compare&pairs=1.2&from=3&to=4');
+    store.set({ layer: 2 });
+    expect([store.state.pairs, store.state.from]).toEqual([[[1, 2]], 3]);
+    store.set({ selected: [1] });
+    expect([store.state.pairs, store.state.from, store.state.to]).toEqual([[[1, 2]], null, null]);
+    store.set({ unit: 'token' });
+    expect(store.state.pairs).toEqual([]);
+    store.undo();
+    expect(store.state.pairs).toEqual([[1, 2]]);
+    store.set({ document: '1', pairs: [[0, 0]] });
+    expect(store.state.pairs).toEqual([[0, 0]]);
+  });
+
   it('tells its listeners', () => {
     const store = createStore('view=model');
     const seen: string[] = [];

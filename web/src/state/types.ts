@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PaletteName, Transform } from '../render/renderer';
 
+/** By what Model sorts its heads and layers. */
+export type SortKey = 'index' | 'entropy' | 'special' | 'pattern';
+
 export type ViewName = 'words' | 'head' | 'model' | 'query-key' | 'heads' | 'layers' | 'compare';
 
 /** The layer and head of an address that names none. */
@@ -35,5 +38,15 @@ export interface ViewState {
   headForm: 'links' | 'matrix';
   /** What Compare shows: documents, layers or heads; sides without a name are filled in. */
   compare: { kind: 'document' | 'layer' | 'head'; left: string; right: string };
+  /** Pairs of words of Compare that were set by hand: of the left, of the right. */
+  pairs: [number, number][];
+  /** Tokens of Query/Key; null: what is chosen elsewhere. */
+  from: number | null;
+  to: number | null;
+  sortHeads: SortKey;
+  sortLayers: SortKey;
+  headTab: 'table' | 'map';
+  /** The column that sorts the table of Heads, "-" before it: the largest first. Empty: none. */
+  headSort: string;
   theme: 'auto' | 'light' | 'dark';
 }

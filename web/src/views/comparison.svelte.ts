@@ -28,8 +28,6 @@ interface Loaded {
 /** What the view Compare computes from the shared state. */
 export class Comparison {
   readonly loading = new Loading<Loaded>();
-  /** Pairs that were set by hand; null: none were. */
-  byHand = $state.raw<Pairs | null>(null);
   divergences = $state.raw<(number | null)[][]>([]);
   progress = $state(1);
 
@@ -38,6 +36,7 @@ export class Comparison {
   readonly #special = $derived.by(() => this.app.state.special);
   readonly #range = $derived.by(() => this.app.state.range);
   readonly #transform = $derived.by(() => this.app.state.transform);
+  readonly #byHand = $derived.by(() => this.app.state.pairs);
   readonly #palette = $derived.by(() => this.app.state.palette);
   readonly documents = $derived.by(() => this.app.documents.map((entry) => entry.id));
   /** Those of the open one's model. */
@@ -45,7 +44,7 @@ export class Comparison {
   readonly sides = $derived.by(() => this.#sides());
   readonly options = $derived.by(() => options(this.sides.kind, this.app.report!, this.documents));
   readonly pair = $derived.by(() => this.#pair());
-  readonly pairs = $derived.by<Pairs>(() => this.byHand ?? this.#aligned);
+  readonly pairs = $derived.by(() => this.#pairs());
   readonly names = $derived.by(() =>
     this.pair ? pairNames(this.pairs, this.pair.left.names, this.pair.right.names) : [],
   );
@@ -55,7 +54,6 @@ export class Comparison {
   readonly #words = $derived.by(() =>
     JSON.stringify(this.pair ? [this.pair.left.names, this.pair.right.names] : [[], []]),
   );
-  readonly #aligned = $derived.by<Pairs>(() => alignWords(...(JSON.parse(this.#words) as [string[], string[]])));
   /** What the divergences depend on. */
   readonly #measured = $derived.by(() => {
     const { kind, left, right } = this.loading.value?.sides ?? { kind: '', left: '', right: '' };
@@ -68,10 +66,6 @@ export class Comparison {
       void key;
       const [sides, head] = untrack(() => [this.sides, this.#head()] as const);
       return this.loading.start((signal) => this.#load(sides, head, signal));
-    });
-    $effect(() => {
-      void this.#words;
-      this.byHand = null;
     });
     $effect(() => this.#alike.start(() => documentsAlike(app, this.documents)));
     $effect(() => {
@@ -98,7 +92,7 @@ export class Comparison {
   }
 
   pairUp(left: number, right: number): void {
-    this.byHand = withPair(this.pairs, left, right);
+    this.app.set({ pairs: [...this.app.state.pairs, [left, right]] });
   }
 
   #head(): [number, number] {
@@ -123,6 +117,13 @@ export class Comparison {
     return { sides, left, right, leftRaw: await get(left, sides.left), rightRaw: await get(right, sides.right) };
   }
 
+  /** Words that are alike, and what was paired by hand. */
+  #pairs(): Pairs {
+    const [left, right] = JSON.parse(this.#words) as [string[], string[]];
+    const byHand = this.#byHand.filter(([i, j]) => i < left.length && j < right.length);
+    return byHand.reduce<Pairs>((pairs, [i, j]) => withPair(pairs, i, j), alignWords(left, right));
+  }
+
   #pair(): { left: Side; right: Side } | null {
     const loaded = this.loading.value;
     if (!loaded) return null;
@@ -138,8 +139,7 @@ export class Comparison {
   #difference(): Difference | null {
     if (!this.pair) return null;
     const { left, right } = this.pair;
-    const inside = this.pairs.filter(([i, j]) => i < left.names.length && j < right.names.length);
-    return differenceOf(left.weights, right.weights, inside);
+    return differenceOf(left.weights, right.weights, this.pairs);
   }
 
   /** One scale for A and B, one with both signs for the difference. */
