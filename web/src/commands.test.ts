@@ -114,7 +114,7 @@ describe('commandsOf', () => {
   report.text = "it's $HOME";
   report.model.source = 'builtin:demo';
   const state = (patch: Partial<ViewState>): ViewState => ({ ...DEFAULT_STATE, ...patch });
-  const shell = (patch: Partial<ViewState>, other?: string) => commandsOf(report, state(patch), other)!.shell;
+  const shell = (patch: Partial<ViewState>, compared?: string[]) => commandsOf(report, state(patch), compared)!.shell;
   const text = `'it'\\''s $HOME'`;
 
   it.each<[string, Partial<ViewState>, string]>([
@@ -170,8 +170,8 @@ describe('commandsOf', () => {
 
   it('compares two texts', () => {
     const patch: Partial<ViewState> = { view: 'compare', compare: { kind: 'document', left: '0', right: '1' } };
-    expect(shell(patch, '-x')).toBe(`attnscope diff -m builtin:demo -- ${text} -x`);
-    const { python, cpp } = commandsOf(report, state(patch), 'B "b"')!;
+    expect(shell(patch, [report.text, '-x'])).toBe(`attnscope diff -m builtin:demo -- ${text} -x`);
+    const { python, cpp } = commandsOf(report, state(patch), [report.text, 'B "b"'])!;
     expect(python).toContain('result2 = model.attend("B \\"b\\"")');
     expect(cpp).toContain('model.run("B \\"b\\"", request)');
   });

@@ -20,16 +20,14 @@ interface Choice {
 }
 
 /**
- * What reproduces the view with the same model. `other`: the text on the right of two that are compared. Null for
- * attention that did not come from a model.
+ * What reproduces the view with the same model. `compared`: the texts of both sides of Compare. Null for attention that
+ * did not come from a model.
  */
-export function commandsOf(report: Report, state: ViewState, other?: string): Commands | null {
+export function commandsOf(report: Report, state: ViewState, compared?: string[]): Commands | null {
   if (report.model.model_type === null) return null;
   const choice = choiceOf(report, state);
-  const texts =
-    state.view === 'compare' && state.compare.kind === 'document' && other !== undefined
-      ? [report.text, other]
-      : [report.text];
+  const isPair = state.view === 'compare' && state.compare.kind === 'document';
+  const texts = (isPair && compared) || [report.text];
   return {
     shell: shellOf(report, state, choice, texts),
     python: pythonOf(report, state, choice, texts),

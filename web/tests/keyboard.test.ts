@@ -3,6 +3,7 @@
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { randomNumbers } from '../src/testing/synthetic';
 import { launch } from './chromium';
 import { MISSING, SENTENCE, Workplace } from './program';
 import { open, readOut, settled, stateOf } from './watched_page';
@@ -15,7 +16,7 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
 
   beforeAll(async () => {
     work = new Workplace();
-    file = work.page('one', [SENTENCE]);
+    file = work.page('two', [SENTENCE, 'Mary Jones works for Siemens in Berlin.']);
     browser = await launch();
   });
   beforeEach(async () => {
@@ -51,11 +52,11 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
     await tabTo('button', /^Model/);
     await page.keyboard.press('Enter');
     await settled(page);
-    expect(stateOf(page).get('view')).toBe('model');
+    await expect.poll(() => stateOf(page).get('view')).toBe('model');
     await tabTo('grid', /./);
     await page.keyboard.press('2');
     await settled(page);
-    expect(stateOf(page).get('view')).toBe('head');
+    await expect.poll(() => stateOf(page).get('view')).toBe('head');
   });
 
   test('words are chosen, extended and left with arrows, Enter, Shift and Escape', async () => {
@@ -70,9 +71,9 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
     await page.keyboard.press('Shift+ArrowRight');
     expect(await chosen.count()).toBe(2);
     await page.keyboard.press('Escape');
-    expect(stateOf(page).get('selected')).toBeNull();
+    await expect.poll(() => stateOf(page).get('selected')).toBeNull();
     await page.keyboard.press('Control+z');
-    expect(stateOf(page).get('selected')).not.toBeNull();
+    await expect.poll(() => stateOf(page).get('selected')).not.toBeNull();
   });
 
   test('the cell of a head moves with arrows, layers and heads with brackets, comma and point', async () => {
@@ -86,7 +87,7 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
     await page.keyboard.press(']');
     await page.keyboard.press('.');
     await settled(page);
-    expect([stateOf(page).get('layer'), stateOf(page).get('head')]).toEqual(['3', '6']);
+    await expect.poll(() => ['layer', 'head'].map((key) => stateOf(page).get(key))).toEqual(['3', '6']);
   });
 
   test('a head of the grid opens with Enter and is pinned with p', async () => {
@@ -96,10 +97,10 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('p');
-    expect(stateOf(page).get('pinned')).toBe('1.1');
+    await expect.poll(() => stateOf(page).get('pinned')).toBe('1.1');
     await page.keyboard.press('Enter');
     await settled(page);
-    expect(['view', 'layer', 'head'].map((key) => stateOf(page).get(key))).toEqual(['head', '1', '1']);
+    await expect.poll(() => ['view', 'layer', 'head'].map((key) => stateOf(page).get(key))).toEqual(['head', '1', '1']);
   });
 
   test('help lists the keys and closes with Escape, the focus where it was', async () => {
@@ -122,9 +123,61 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
     expect(await page.getByText(/\[1, 12, \d+, \d+\]/).count()).toBeGreaterThan(0);
   });
 
+  /** The place of the page that has the focus: "main", "header", ...; empty: none has. */
+  const focusedPart = () =>
+    page.evaluate(() => {
+      const focused = document.activeElement?.shadowRoot?.activeElement;
+      return focused?.closest('main, aside, header, nav, footer, [role=dialog]')?.localName ?? '';
+    });
+
+  test('no sequence of keys loses the focus', async () => {
+    const keys = '[ ] , . 1 2 3 4 5 6 7 w s x m p ArrowDown ArrowRight ArrowLeft End Home Enter Escape'.split(' ');
+    keys.push('Control+z', 'Control+Shift+z');
+    const random = randomNumbers(7);
+    await tabTo('option', /./);
+    const pressed: string[] = [];
+    for (let i = 0; i < 400; ++i) {
+      const key = keys[Math.floor(random() * keys.length)]!;
+      pressed.push(key);
+      await page.keyboard.press(key);
+      if (i % 4 === 0) await settled(page);
+      expect(await focusedPart(), `after ${pressed.slice(-12).join(' ')}`).toBe('main');
+    }
+  });
+
+  test('the focus goes to the picture of the view that opens', async () => {
+    await tabTo('option', /./);
+    for (const [key, role] of [
+      ['3', 'grid'],
+      ['7', 'grid'],
+      ['1', 'option'],
+      ['5', 'region'],
+    ] as const) {
+      await page.keyboard.press(key);
+      const focused = page.locator(`main [role=${role}]:focus`);
+      await focused.waitFor();
+    }
+  });
+
+  test('another text leaves the focus in the page, what goes gives it back', async () => {
+    await page.getByRole('button', { name: /^Texts/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /^Mary/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /^Jones/ }).waitFor();
+    expect(await focusedPart()).toBe('header');
+    await page.getByRole('button', { name: 'Modules' }).press('Enter');
+    await page.getByRole('searchbox').press('Escape');
+    expect(await focusedPart()).toBe('header');
+    await tabTo('option', /./);
+    await page.keyboard.press('/');
+    await page.locator('search input').press('Escape');
+    expect(await focusedPart()).toBe('main');
+  });
+
   test('letters do nothing while a text is written or while keys are switched off', async () => {
     await page.locator('textarea').focus();
     await page.keyboard.press('3');
-    expect(stateOf(page).get('view') ?? 'words').toBe('words');
+    expect(await page.getByRole('main').getAttribute('aria-label')).toMatch(/^Words/);
   });
 });

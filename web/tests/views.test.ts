@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // @vitest-environment node
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch } from './chromium';
 import { MISSING, SENTENCE, Workplace } from './program';
@@ -40,6 +40,39 @@ describe.skipIf(MISSING)('A page from disk', () => {
     }
   }
 
+  /** What the views can show beside what they open with: an address, and what is done there. */
+  const STATES: [string, string, ((page: Page) => Promise<unknown>)?][] = [
+    ['a chosen word', 'view=words&selected=5', (shown) => shown.locator('[data-place]').nth(2).hover()],
+    ['a phrase, all of the range', 'view=words&selected=2-4&range=percentile&transform=log'],
+    ['no answer', 'view=words&selected=3&measure=gradient'],
+    ['four heads as links', 'view=head&layer=4&head=6&pinned=4.6,4.7,1.1,2.2&selected=3'],
+    ['four heads as matrices', 'view=head&headForm=matrix&layer=4&head=6&pinned=4.6,4.7,1.1,2.2'],
+    ['a table of a head', 'view=head', (shown) => shown.getByRole('button', { name: 'Table' }).click()],
+    ['pinned heads, sorted', 'view=model&pinned=0.1,2.3&sortHeads=entropy&special=hide'],
+    ['chosen tokens', 'view=query-key&from=3&to=5'],
+    ['the map of heads', 'view=heads&headTab=map'],
+    ['a sorted table of heads', 'view=heads&headSort=-entropy'],
+    ['one layer', 'view=layers&layers=2'],
+    ['two texts', 'view=compare&compare=document:0:1&pairs=1.1'],
+    ['two layers', 'view=compare&compare=layer:0:5'],
+    ['two heads', 'view=compare&compare=head:0.1:5.2'],
+    ['help', 'view=words', (shown) => shown.getByRole('button', { name: 'Help and keys' }).click()],
+    ['an open menu', 'view=model', (shown) => shown.getByRole('button', { name: 'Copy as' }).click()],
+    ['the modules', 'view=words', (shown) => shown.getByRole('button', { name: 'Modules' }).click()],
+  ];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [name, hash, act] of STATES) {
+      test(`has no barriers in ${colorScheme} with ${name}`, async () => {
+        const { page: shown, errors } = await open(browser, page, hash, { colorScheme });
+        await settled(shown);
+        await act?.(shown);
+        expect(await violations(shown)).toEqual([]);
+        expect(errors).toEqual([]);
+        await shown.context().close();
+      });
+    }
+  }
+
   test('lets the views be told apart by their names in the address and the rail', async () => {
     const { page: shown } = await open(browser, page);
     for (const button of await shown.getByRole('navigation').getByRole('button').all()) {
@@ -47,7 +80,7 @@ describe.skipIf(MISSING)('A page from disk', () => {
       const name = (await button.innerText()).split('\n')[0] ?? '';
       await shown.getByRole('heading', { name, level: 2 }).waitFor({ state: 'attached' });
     }
-    expect(shown.url()).toContain('view=compare');
+    await expect.poll(() => shown.url()).toContain('view=compare');
     await shown.context().close();
   });
 

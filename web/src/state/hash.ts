@@ -21,6 +21,11 @@ const position: Field<number> = {
   read: (value) => (/^\d{1,5}$/.test(value) ? Number(value) : undefined),
 };
 
+const positionOrNone: Field<number | null> = {
+  write: (value) => (value === null ? '' : String(value)),
+  read: position.read,
+};
+
 const share: Field<number> = {
   write: (value) => String(Math.round(value * 1000) / 1000),
   read: (value) => (/^(0?\.\d{1,6}|[01](\.0*)?)$/.test(value) ? Number(value) : undefined),
@@ -75,6 +80,8 @@ const compared: Field<ViewState['compare']> = {
   },
 };
 
+const sortKey = oneOf('index', 'entropy', 'special', 'pattern');
+
 const FIELDS: Fields = {
   view: oneOf('words', 'head', 'model', 'query-key', 'heads', 'layers', 'compare'),
   document: text,
@@ -95,6 +102,13 @@ const FIELDS: Fields = {
   mass: share,
   headForm: oneOf('links', 'matrix'),
   compare: compared,
+  pairs: pairs(Number.POSITIVE_INFINITY),
+  from: positionOrNone,
+  to: positionOrNone,
+  sortHeads: sortKey,
+  sortLayers: sortKey,
+  headTab: oneOf('table', 'map'),
+  headSort: text,
   theme: oneOf('auto', 'light', 'dark'),
 };
 const NAMES = Object.keys(FIELDS) as (keyof ViewState)[];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { syntheticDocument } from '../testing/synthetic';
+import { defaultHead } from './default_head';
 import { DEFAULT_STATE, fitState } from './defaults';
 import { readHash, writeHash } from './hash';
 import { createAddressStore, createStore } from './store';
@@ -30,6 +31,16 @@ const OTHER: ViewState = {
   mass: 0.955,
   headForm: 'matrix',
   compare: { kind: 'document', left: 'x:y', right: '%é' },
+  pairs: [
+    [2, 3],
+    [5, 4],
+  ],
+  from: 4,
+  to: 0,
+  sortHeads: 'entropy',
+  sortLayers: 'pattern',
+  headTab: 'map',
+  headSort: '-max',
   theme: 'dark',
 };
 
@@ -124,11 +135,35 @@ describe('fitState', () => {
   });
 
   it('leaves the same object where all of it is there', () => {
-    expect(fitState(DEFAULT_STATE, report)).toBe(DEFAULT_STATE);
+    const state = { ...DEFAULT_STATE, layer: 1, head: 2 };
+    expect(fitState(state, report)).toBe(state);
+  });
+
+  it('chooses a head only where none is named', () => {
+    const [layer, head] = defaultHead(report);
+    expect([layer, head]).not.toEqual([0, 0]);
+    expect(fitState(DEFAULT_STATE, report)).toMatchObject({ layer, head });
+    expect(fitState(readHash('layer=1'), report)).toMatchObject({ layer: 1, head: 0 });
+    expect(fitState(readHash('layer=0&head=0'), report)).toMatchObject({ layer: 0, head: 0 });
+    expect(writeHash(fitState(readHash('head=0'), report))).toBe('view=words&layer=0&head=0');
   });
 });
 
 describe('Store', () => {
+  it('drops what was chosen for something else', () => {
+    const store = createStore('view=compare&pairs=1.2&from=3&to=4');
+    store.set({ layer: 2 });
+    expect([store.state.pairs, store.state.from]).toEqual([[[1, 2]], 3]);
+    store.set({ selected: [1] });
+    expect([store.state.pairs, store.state.from, store.state.to]).toEqual([[[1, 2]], null, null]);
+    store.set({ unit: 'token' });
+    expect(store.state.pairs).toEqual([]);
+    store.undo();
+    expect(store.state.pairs).toEqual([[1, 2]]);
+    store.set({ document: '1', pairs: [[0, 0]] });
+    expect(store.state.pairs).toEqual([[0, 0]]);
+  });
+
   it('tells its listeners', () => {
     const store = createStore('view=model');
     const seen: string[] = [];

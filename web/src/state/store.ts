@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Report } from '../contract/report';
-import { fitState } from './defaults';
+import { fitState, withoutStale } from './defaults';
 import { readHash, writeHash } from './hash';
 import type { ViewState } from './types';
 
@@ -29,7 +29,8 @@ export class Store {
   }
 
   /** `replace`: changes of the same fields one after another are one step (a slider that moves). */
-  set(patch: Partial<ViewState>, replace = false): void {
+  set(changes: Partial<ViewState>, replace = false): void {
+    const patch = withoutStale(changes);
     const fields = Object.keys(patch).sort().join();
     if (isPartOf(patch, this.#state)) return;
     if (!replace || this.#replaced !== fields) {

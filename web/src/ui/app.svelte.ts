@@ -85,11 +85,12 @@ export class App {
   readonly store: StateStore;
   readonly live: Live | null;
   #parts: AppParts;
+  #opening = '';
 
   documents = $state.raw<DocumentEntry[]>([]);
-  /** Of the document that is open or opens; empty: there is none. */
+  /** Of the document that is open; empty: there is none. */
   documentId = $state('');
-  /** The document that is open; null while it loads, or if there is none. */
+  /** The document that is open, until the next is there; null while the first loads, or if there is none. */
   report = $state.raw<Report | null>(null);
   /** Its weights; changes together with `report`. */
   weights = $state.raw<WeightsOf | null>(null);
@@ -100,6 +101,8 @@ export class App {
   scale = $state.raw<Scale | null>(null);
   /** Makes a picture of the view; null: it has none. Set by views that draw what only they know. */
   drawing = $state.raw<(() => Drawing) | null>(null);
+  /** What Compare shows, its sides filled in, and the texts they are of; null elsewhere. */
+  compared = $state.raw<{ sides: ViewState['compare']; texts: string[] } | null>(null);
   /** What the inspector shows. */
   cell = $state.raw<Cell>({});
   error = $state.raw<{ message: string; hint: string } | null>(null);
@@ -122,6 +125,7 @@ export class App {
       const other = state.document !== this.state.document;
       this.state = state;
       if (other) void this.#open();
+      else if (this.report && this.#opening === this.documentId) this.store.fit(this.report);
     });
     // In an effect: what is read while opening must not open the document again.
     untrack(() => void this.#open());
@@ -218,21 +222,16 @@ export class App {
     const id = this.documents.some((entry) => entry.id === this.state.document)
       ? this.state.document
       : (this.documents.at(this.live ? -1 : 0)?.id ?? '');
+    this.#opening = id;
+    const report = id ? await this.source.report(id).catch((error) => this.fail(error)) : null;
+    if (this.#opening !== id) return;
     this.documentId = id;
-    this.report = null;
-    this.weights = null;
+    this.weights = report ? this.#parts.weights(id, report) : null;
+    this.report = report ?? null;
     this.cell = {};
     this.scale = null;
-    if (!id) return;
-    try {
-      const report = await this.source.report(id);
-      if (this.documentId !== id) return;
-      this.store.fit(report);
-      this.weights = this.#parts.weights(id, report);
-      this.report = report;
-      this.line = '';
-    } catch (error) {
-      this.fail(error);
-    }
+    if (!report) return;
+    this.line = '';
+    this.store.fit(report);
   }
 }

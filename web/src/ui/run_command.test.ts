@@ -8,7 +8,7 @@ import { runCommand, withPin } from './run_command';
 
 async function opened() {
   const source = syntheticSource({ layers: 2, heads: 3, tokens: 6 });
-  const store = new Store(DEFAULT_STATE);
+  const store = new Store({ ...DEFAULT_STATE, layer: 0, head: 0 });
   const never = () => {
     throw new Error('not wanted here');
   };

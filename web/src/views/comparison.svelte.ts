@@ -3,6 +3,7 @@ import { untrack } from 'svelte';
 import type { Report } from '../contract/report';
 import type { Weights } from '../data/weights';
 import type { Look } from '../render/renderer';
+import type { ViewState } from '../state/types';
 import type { App, Beside } from '../ui/app.svelte';
 import { alignWords, type Pairs, withPair } from './alignment';
 import { completeSides, options, pairNames, parseHead } from './compare';
@@ -16,7 +17,7 @@ interface Side {
 }
 
 interface Loaded {
-  sides: { kind: string; left: string; right: string };
+  sides: ViewState['compare'];
   left: Beside;
   right: Beside;
   /** Token by token. */
@@ -27,8 +28,6 @@ interface Loaded {
 /** What the view Compare computes from the shared state. */
 export class Comparison {
   readonly loading = new Loading<Loaded>();
-  /** Pairs that were set by hand; null: none were. */
-  byHand = $state.raw<Pairs | null>(null);
   divergences = $state.raw<(number | null)[][]>([]);
   progress = $state(1);
 
@@ -37,12 +36,15 @@ export class Comparison {
   readonly #special = $derived.by(() => this.app.state.special);
   readonly #range = $derived.by(() => this.app.state.range);
   readonly #transform = $derived.by(() => this.app.state.transform);
+  readonly #byHand = $derived.by(() => this.app.state.pairs);
   readonly #palette = $derived.by(() => this.app.state.palette);
   readonly documents = $derived.by(() => this.app.documents.map((entry) => entry.id));
+  /** Those of the open one's model. */
+  readonly #alike = new Loading<string[]>();
   readonly sides = $derived.by(() => this.#sides());
   readonly options = $derived.by(() => options(this.sides.kind, this.app.report!, this.documents));
   readonly pair = $derived.by(() => this.#pair());
-  readonly pairs = $derived.by<Pairs>(() => this.byHand ?? this.#aligned);
+  readonly pairs = $derived.by(() => this.#pairs());
   readonly names = $derived.by(() =>
     this.pair ? pairNames(this.pairs, this.pair.left.names, this.pair.right.names) : [],
   );
@@ -52,7 +54,6 @@ export class Comparison {
   readonly #words = $derived.by(() =>
     JSON.stringify(this.pair ? [this.pair.left.names, this.pair.right.names] : [[], []]),
   );
-  readonly #aligned = $derived.by<Pairs>(() => alignWords(...(JSON.parse(this.#words) as [string[], string[]])));
   /** What the divergences depend on. */
   readonly #measured = $derived.by(() => {
     const { kind, left, right } = this.loading.value?.sides ?? { kind: '', left: '', right: '' };
@@ -66,9 +67,13 @@ export class Comparison {
       const [sides, head] = untrack(() => [this.sides, this.#head()] as const);
       return this.loading.start((signal) => this.#load(sides, head, signal));
     });
+    $effect(() => this.#alike.start(() => documentsAlike(app, this.documents)));
     $effect(() => {
-      void this.#words;
-      this.byHand = null;
+      const loaded = this.loading.value;
+      app.compared = loaded && { sides: loaded.sides, texts: [loaded.left.report.text, loaded.right.report.text] };
+      return () => {
+        app.compared = null;
+      };
     });
     $effect(() => {
       void this.#measured;
@@ -87,7 +92,7 @@ export class Comparison {
   }
 
   pairUp(left: number, right: number): void {
-    this.byHand = withPair(this.pairs, left, right);
+    this.app.set({ pairs: [...this.app.state.pairs, [left, right]] });
   }
 
   #head(): [number, number] {
@@ -95,17 +100,28 @@ export class Comparison {
   }
 
   #sides() {
-    const { compare, layer, head } = this.app.state;
-    const kind = compare.kind === 'document' && this.documents.length < 2 ? 'layer' : compare.kind;
-    return completeSides({ ...compare, kind }, this.app.report!, this.documents, this.app.documentId, [layer, head]);
+    const { app, documents } = this;
+    const complete = (compare: ViewState['compare'], texts: string[]) =>
+      completeSides(compare, app.report!, texts, app.documentId, this.#head());
+    const { compare } = app.state;
+    const texts = compare.left + compare.right === '' ? (this.#alike.value ?? documents) : documents;
+    if (compare.kind !== 'document' || texts.length > 1) return complete(compare, texts);
+    return complete({ kind: 'layer', left: '0', right: '1' }, texts);
   }
 
-  async #load(sides: { kind: string; left: string; right: string }, head: [number, number], signal: AbortSignal) {
+  async #load(sides: ViewState['compare'], head: [number, number], signal: AbortSignal) {
     const isText = sides.kind === 'document';
     const left = await this.app.beside(isText ? sides.left : this.app.documentId);
     const right = isText ? await this.app.beside(sides.right) : left;
     const get = (beside: Beside, side: string) => weightsOfSide(beside, sides.kind, side, head, signal);
     return { sides, left, right, leftRaw: await get(left, sides.left), rightRaw: await get(right, sides.right) };
+  }
+
+  /** Words that are alike, and what was paired by hand. */
+  #pairs(): Pairs {
+    const [left, right] = JSON.parse(this.#words) as [string[], string[]];
+    const byHand = this.#byHand.filter(([i, j]) => i < left.length && j < right.length);
+    return byHand.reduce<Pairs>((pairs, [i, j]) => withPair(pairs, i, j), alignWords(left, right));
   }
 
   #pair(): { left: Side; right: Side } | null {
@@ -123,8 +139,7 @@ export class Comparison {
   #difference(): Difference | null {
     if (!this.pair) return null;
     const { left, right } = this.pair;
-    const inside = this.pairs.filter(([i, j]) => i < left.names.length && j < right.names.length);
-    return differenceOf(left.weights, right.weights, inside);
+    return differenceOf(left.weights, right.weights, this.pairs);
   }
 
   /** One scale for A and B, one with both signs for the difference. */
@@ -199,6 +214,13 @@ function weightsOfSide(
   if (kind === 'document') return beside.weights.head(...head, signal);
   const [layer, at] = parseHead(side, beside.report);
   return kind === 'layer' ? beside.weights.mean([layer], null, signal) : beside.weights.head(layer, at, signal);
+}
+
+/** The documents of the model of the open one; a program behind the page has one model. */
+async function documentsAlike(app: App, documents: string[]): Promise<string[]> {
+  const source = app.report!.model.source;
+  const reports = app.live ? [] : await Promise.all(documents.map((id) => app.source.report(id)));
+  return documents.filter((_, i) => (reports[i]?.model.source ?? source) === source);
 }
 
 function sameSize(left: Report, right: Report): boolean {

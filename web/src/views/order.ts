@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Report } from '../contract/report';
-
-export type SortKey = 'index' | 'entropy' | 'special' | 'pattern';
+import type { SortKey } from '../state/types';
 
 export const SORT_KEYS: readonly { key: SortKey; name: string }[] = [
   { key: 'index', name: 'index' },

@@ -68,6 +68,35 @@ export class LinkPainter {
   }
 }
 
+/** Draws the links of a few tokens at once: few curves are faster as paths than as pixels. The result stops it. */
+export function strokeLinks(canvas: HTMLCanvasElement, strands: Strand[], window: TokenWindow): () => void {
+  const frame = requestAnimationFrame(() => {
+    const context = sizedContext(canvas);
+    if (!context) return;
+    const width = canvas.clientWidth;
+    context.clearRect(0, 0, width, canvas.clientHeight);
+    for (const [strand, { links, colour }] of strands.entries()) {
+      context.strokeStyle = colour;
+      context.setLineDash([...dashOf(strand)]);
+      const offset = offsetOf(strand, strands.length);
+      for (const [i, weight] of links.weight.entries()) {
+        const [y0, y1] = [links.from[i]!, links.to[i]!].map((token) => rowMiddle(window, token) + offset) as [
+          number,
+          number,
+        ];
+        context.lineWidth = linkWidth(weight);
+        context.globalAlpha = linkOpacity(weight);
+        context.beginPath();
+        context.moveTo(0, y0);
+        // The curve of LinkRaster.
+        context.bezierCurveTo(width / 3, y0, (2 * width) / 3, y1, width, y1);
+        context.stroke();
+      }
+    }
+  });
+  return () => cancelAnimationFrame(frame);
+}
+
 /** [strand, link] of all links. */
 function strongestFirst(strands: Strand[]): [number, number][] {
   const all = strands.flatMap(({ links }, strand) => links.weight.map((_, i) => [strand, i] as [number, number]));
@@ -82,12 +111,14 @@ function drawLink(
   { window, strand, of }: { window: TokenWindow; strand: number; of: number },
 ): void {
   const scale = globalThis.devicePixelRatio || 1;
-  const offset = (strand - (of - 1) / 2) * STRAND_GAP;
-  const height = (token: number) => scale * (rowMiddle(window, token) + offset);
+  const height = (token: number) => scale * (rowMiddle(window, token) + offsetOf(strand, of));
   const weight = links.weight[i]!;
-  const dash = DASHES[strand % DASHES.length]!.map((length) => scale * length);
+  const dash = dashOf(strand).map((length) => scale * length);
   raster.draw(height(links.from[i]!), height(links.to[i]!), scale * linkWidth(weight), linkOpacity(weight), dash);
 }
+
+const offsetOf = (strand: number, of: number) => (strand - (of - 1) / 2) * STRAND_GAP;
+const dashOf = (strand: number) => DASHES[strand % DASHES.length]!;
 
 /** What the canvas, with the colours of its place in the page, makes of a colour. */
 function rgbOf(context: CanvasRenderingContext2D, colour: string): Colour {

@@ -109,7 +109,7 @@ export function figureRequest(app: App, format: FigureRequest['format']): Figure
     case 'layers':
       return { view: 'layers', ...many, format, options };
     case 'compare':
-      return state.compare.kind === 'layer' ? differenceOfLayers(app, { view: 'difference', format, options }) : null;
+      return differenceOfLayers(app, { view: 'difference', format, options });
     default:
       return null;
   }
@@ -123,10 +123,10 @@ function wordsRequest(app: App, request: FigureRequest): FigureRequest | null {
   return same && focus !== null ? { ...request, focus } : null;
 }
 
+/** The engine draws layers, whose sides are complete; texts and heads are drawn by the page. */
 function differenceOfLayers(app: App, request: FigureRequest): FigureRequest | null {
-  const layers = [app.state.compare.left, app.state.compare.right].map(Number);
-  const known = layers.every((layer) => Number.isInteger(layer) && layer >= 0 && layer < app.report!.layers.length);
-  return known ? { ...request, layers } : null;
+  const sides = app.compared?.sides;
+  return sides?.kind === 'layer' ? { ...request, layers: [Number(sides.left), Number(sides.right)] } : null;
 }
 
 /** An SVG file as a PNG, with that many pixels for each of its own. */
