@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // @vitest-environment node
 
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch } from './chromium';
@@ -54,24 +55,31 @@ describe.skipIf(MISSING)('A page from attnscope serve', () => {
     expect(await page.locator('aside').innerText()).toMatch(/[+−]\d+\.\d+/);
   });
 
-  test('measures all heads with progress', async () => {
-    await page.getByRole('button', { name: /^Heads/ }).click();
-    await page
-      .getByRole('button', { name: /^Measure/i })
-      .first()
-      .click();
-    await page.locator('footer [role=progressbar]').waitFor({ state: 'detached' });
-    expect(await page.locator('main').innerText()).toMatch(/ablation/);
-    expect(watched.errors).toEqual([]);
-  });
-
   test('makes a figure by the engine', async () => {
     await page.getByRole('button', { name: /^Model/ }).click();
     await settled(page);
     await page.getByRole('button', { name: /^Figure/ }).click();
-    const download = page.waitForEvent('download');
-    await page.getByRole('menuitem', { name: /SVG/ }).first().click();
-    expect((await download).suggestedFilename()).toMatch(/\.svg$/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /SVG/ }).first().click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.svg$/);
+    const svg = readFileSync(await download.path(), 'utf8');
+    expect(svg).toContain('<metadata');
+    expect(svg).toContain('Mary Jones');
+  });
+
+  test('measures all heads of a long text when asked, with progress', async () => {
+    await page.locator('textarea').fill('Mary Jones visited Berlin with John Smith of Siemens . '.repeat(14));
+    await page.locator('textarea').press('Control+Enter');
+    await page.locator('footer [role=progressbar]').waitFor({ state: 'detached', timeout: 60_000 });
+    await page.getByRole('button', { name: /^Heads/ }).click();
+    await page
+      .getByRole('button', { name: /^Measure/ })
+      .first()
+      .click();
+    await page.getByRole('columnheader', { name: /^ablation/ }).waitFor({ timeout: 60_000 });
+    expect(watched.errors).toEqual([]);
   });
 
   test('says what to do when the server is gone', async () => {
