@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // @vitest-environment node
 
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch } from './chromium';
@@ -72,6 +73,21 @@ describe.skipIf(MISSING)('A page from disk', () => {
       });
     }
   }
+
+  test('makes a figure of every view, with a colour bar where colours are numbers', async () => {
+    for (const view of VIEWS) {
+      const { page: shown, errors } = await open(browser, page, `view=${view}`);
+      await settled(shown);
+      await shown.getByRole('button', { name: /^Figure/ }).click();
+      const download = shown.waitForEvent('download');
+      await shown.getByRole('button', { name: /^SVG/ }).click();
+      const svg = readFileSync(await (await download).path(), 'utf8');
+      expect(svg, view).toContain('<metadata>');
+      expect(/· range (0-1|to the)/.test(svg), view).toBe(view !== 'heads');
+      expect(errors).toEqual([]);
+      await shown.context().close();
+    }
+  });
 
   test('lets the views be told apart by their names in the address and the rail', async () => {
     const { page: shown } = await open(browser, page);

@@ -43,6 +43,7 @@ export interface Cell {
 export interface Scale {
   look: Look;
   about: string;
+  range: ViewState['range'];
   tint?: boolean;
 }
 

@@ -29,9 +29,9 @@ it('names the values below the bar', () => {
 
 it('takes the colours of the palette', () => {
   const look = { palette: 'cividis', transform: 'linear', top: 1 } as const;
-  const list = colours({ look, about: '' });
+  const list = colours({ look, about: '', range: 'unit' });
   expect(list[0]).toBe('rgb(0 34 78)');
   expect(list).toHaveLength(17);
   expect(list.every((colour) => /^rgb\(\d+ \d+ \d+\)$/.test(colour))).toBe(true);
-  expect(colours({ look, about: '', tint: true })[0]).toBe('var(--ground)');
+  expect(colours({ look, about: '', range: 'unit', tint: true })[0]).toBe('var(--ground)');
 });

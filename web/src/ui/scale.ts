@@ -35,6 +35,12 @@ const mark = (value: number, floor: boolean) => (floor ? `≤ ${numberText(value
 
 export const TRANSFORMS: Record<Transform, string> = { sqrt: 'square root', linear: 'linear', log: 'logarithm' };
 
+export const RANGES: Record<Scale['range'], string> = {
+  unit: 'range 0-1',
+  maximum: 'range to the largest',
+  percentile: 'range to the 99th percentile',
+};
+
 /** Colours of the bar, the smallest first, for CSS. */
 export function colours(scale: Scale): string[] {
   if (scale.tint) return tints(scale.look.palette === 'difference');

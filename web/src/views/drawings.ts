@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The views Words, Heads and Layers as pictures for a paper, from what they show. */
+/** Views as pictures for a paper, from what they show. */
 import type { Report } from '../contract/report';
 import type { Look } from '../render/renderer';
-import type { Drawing } from '../ui/app.svelte';
+import type { Drawing, Scale } from '../ui/app.svelte';
 import { matrixFigure, multiplesFigure, type Painter } from '../ui/figure/matrix';
-import { barsFigure, colourBar, dotsFigure, type FigureBar } from '../ui/figure/parts';
+import { barsFigure, colourBar, dotsFigure, type FigureBar, numbersFigure } from '../ui/figure/parts';
 import { type Figure, stacked } from '../ui/figure/svg';
 import { type Measure, wordsFigure } from '../ui/figure/words';
+import { numberText, signed } from '../ui/numbers';
 import type { Difference } from './divergence';
 import { axisTicks, type HeadRow } from './head_rows';
 import type { Picture } from './layer_pictures';
+import type { Product } from './product';
 import { entityOf, stretches } from './words';
 import type { WordsModel } from './words.svelte';
 
@@ -18,7 +20,7 @@ const WIDTH = 560;
 export function drawWords(
   model: WordsModel,
   title: string,
-  about: string,
+  scale: Scale,
   bars: FigureBar[],
   rest: FigureBar[],
 ): Drawing {
@@ -38,9 +40,9 @@ export function drawWords(
       label: ends ? kind : '',
     };
   });
-  const figures: Figure[] = [wordsFigure(words, WIDTH, textWidth()), barsFigure(title, bars, WIDTH)];
+  const figures: Figure[] = [wordsFigure(words, WIDTH, textWidth()), colourBar(scale), barsFigure(title, bars, WIDTH)];
   if (rest.length > 0) figures.push(barsFigure('Where the rest goes', rest, WIDTH));
-  return { title, caption: `${title}: ${about}.`, figure: stacked(figures) };
+  return { title, caption: `${title}: ${scale.about}.`, figure: stacked(figures) };
 }
 
 export function drawHeads(
@@ -67,17 +69,16 @@ export function drawHeads(
 export interface LayerGroup {
   title: string;
   items: { title: string; picture: Picture }[];
-  look: Look;
-  about: string;
+  scale: Scale;
 }
 
 export function drawLayers(groups: LayerGroup[], paint: Painter): Drawing {
-  const figures = groups.flatMap(({ title, items, look, about }) => {
+  const figures = groups.flatMap(({ title, items, scale }) => {
     const matrices = items.map(({ title: name, picture }) => ({
       title: name,
       matrix: { values: picture.values, rows: picture.size, columns: picture.size },
     }));
-    return [multiplesFigure(title, matrices, look, { perRow: 6, side: 90, paint }), colourBar(look, about)];
+    return [multiplesFigure(title, matrices, scale.look, { perRow: 6, side: 90, paint }), colourBar(scale)];
   });
   return { title: 'Attention of the layers', caption: 'Rows look at columns.', figure: stacked(figures) };
 }
@@ -87,6 +88,7 @@ export function drawComparison(
   difference: Difference,
   names: { left: string; right: string; words: string[] },
   looks: { sides: Look; change: Look },
+  range: Scale['range'],
   paint: Painter,
 ): Drawing {
   const matrix = (values: Float32Array) => ({ values, rows: difference.size, columns: difference.size });
@@ -96,12 +98,31 @@ export function drawComparison(
   ];
   const figure = stacked([
     multiplesFigure('', sides, looks.sides, { perRow: 2, side: 260, paint }),
-    colourBar(looks.sides, 'weight in A and B'),
+    colourBar({ look: looks.sides, about: 'weight in A and B', range }),
     matrixFigure(matrix(difference.change), names.words, looks.change, paint),
-    colourBar(looks.change, 'B − A'),
+    colourBar({ look: looks.change, about: 'B − A', range }),
   ]);
   const caption = `A: ${names.left}. B: ${names.right}. Below: B − A. Rows look at columns.`;
   return { title: `${names.left} and ${names.right}`, caption, figure };
+}
+
+/** The numbers of a query and a key, what they make, and the weights of the keys. */
+export function drawQueryKey(
+  product: Product,
+  names: { head: string; from: string; to: string },
+  scale: Scale,
+  bars: FigureBar[],
+): Drawing {
+  const { top } = scale.look;
+  const figure = stacked([
+    numbersFigure(`query of ${names.from}`, product.query, top, WIDTH),
+    numbersFigure(`key of ${names.to}`, product.key, top, WIDTH),
+    colourBar(scale),
+    barsFigure(`Keys by weight: score, weight from ${names.from}`, bars, WIDTH),
+  ]);
+  const score = `${signed(product.sum, 3)} / ${numberText(product.scale)} = ${signed(product.sum / product.scale, 3)}`;
+  const caption = `Query times key, added up and scaled: ${score}. The softmax over all keys makes weights of the scores.`;
+  return { title: `${names.head}: ${names.from} to ${names.to}`, caption, figure };
 }
 
 /** Widths as the figure's font has them. */

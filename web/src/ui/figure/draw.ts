@@ -21,7 +21,7 @@ async function drawingOf(app: App): Promise<Drawing> {
   if (app.drawing) return app.drawing();
   if (app.state.view === 'head') return drawHead(app);
   if (app.state.view === 'model') return drawModel(app);
-  throw new MessageError('This view has no figure.', 'Words, Head, Model, Heads, Layers and Compare have one.');
+  throw new MessageError('There is no figure of this view.', 'Wait until it shows its data.');
 }
 
 async function drawHead(app: App): Promise<Drawing> {
@@ -31,7 +31,10 @@ async function drawHead(app: App): Promise<Drawing> {
   const name = `${app.layerName(layer)} ${app.headName(head)}`;
   const labels = app.places().map((place) => place.text);
   const matrix = { values: weights.best, rows: weights.rows, columns: weights.columns };
-  const figure = stacked([matrixFigure(matrix, labels, look, painterOf(app.renderer)), colourBar(look, 'weight')]);
+  const figure = stacked([
+    matrixFigure(matrix, labels, look, painterOf(app.renderer)),
+    colourBar({ look, about: 'weight', range: app.state.range }),
+  ]);
   return { title: `Attention of ${name}`, caption: `Attention weights of ${name}; rows look at columns.`, figure };
 }
 
@@ -48,7 +51,7 @@ async function drawModel(app: App): Promise<Drawing> {
   );
   const paint = painterOf(app.renderer);
   const grid = multiplesFigure('', items, look, { perRow: heads, side: 54, paint, asPictures: true });
-  const figure = stacked([grid, colourBar(look, 'weight, max-pooled')]);
+  const figure = stacked([grid, colourBar({ look, about: 'weight, max-pooled', range: app.state.range })]);
   return { title: 'Attention of all heads', caption: 'Attention weights of all heads; rows look at columns.', figure };
 }
 

@@ -1,34 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Rgb, stepOf, tableOf, thresholdsOf } from '../../render/color';
+import { stepOf, tableOf, thresholdsOf } from '../../render/color';
 import type { Look } from '../../render/renderer';
 import { tickText } from '../../views/head_rows';
-import { TRANSFORMS, tickMarks } from '../scale';
-import { ACCENT, type Figure, INK, LINE, label, MUTED, tag } from './svg';
+import type { Scale } from '../app.svelte';
+import { signed } from '../numbers';
+import { RANGES, TRANSFORMS, tickMarks } from '../scale';
+import { ACCENT, type Figure, hex, INK, LINE, label, MUTED, tag, tint } from './svg';
 
 /** Gives the colour of a value, as the page draws it. */
 export function colouring(look: Look): (value: number) => string {
   const thresholds = thresholdsOf(look);
-  const table = tableOf(look.palette).map(hexColour);
+  const table = tableOf(look.palette).map(hex);
   return (value) => table[stepOf(value, thresholds)]!;
 }
 
-const hexColour = (rgb: Rgb) => `#${rgb.map((level) => level.toString(16).padStart(2, '0')).join('')}`;
+const BAR = 180;
+const STEPS = 64;
 
-/** The scale with ticks, transform and what is measured. */
-export function colourBar(look: Look, about: string, width = 180): Figure {
-  const steps = 64;
-  const step = width / steps;
+/** The scale with ticks, and beside it what is measured, the transform and the range. */
+export function colourBar({ look, about, range, tint: isTint = false }: Scale): Figure {
   const table = tableOf(look.palette);
-  const cells = Array.from({ length: steps }, (_, i) => {
-    const entry = Math.round((255 * i) / (steps - 1));
-    const fill = hexColour(table[entry]!);
-    return tag('rect', { x: 8 + i * step, y: 4, width: step + 0.5, height: 9, fill });
-  });
-  const ticks = tickMarks(look).map(({ at, text }) =>
-    label(text, 8 + at * width, 26, { 'text-anchor': at === 0 ? 'start' : at === 1 ? 'end' : 'middle', fill: MUTED }),
+  const isSigned = look.palette === 'difference';
+  const colour = (at: number) => (isTint ? tint(isSigned ? 2 * at - 1 : at) : hex(table[Math.round(255 * at)]!));
+  const step = BAR / STEPS;
+  const cells = Array.from({ length: STEPS }, (_, i) =>
+    tag('rect', { x: 8 + i * step, y: 4, width: step + 0.5, height: 9, fill: colour(i / (STEPS - 1)) }),
   );
-  const note = label(`${about} · ${TRANSFORMS[look.transform]}`, width + 20, 13, { fill: MUTED });
-  return { width: width + 20 + 6.5 * (about.length + 14), height: 30, body: [...cells, ...ticks, note].join('') };
+  const ticks = tickMarks(look).map(({ at, text }) =>
+    label(text, 8 + at * BAR, 26, { 'text-anchor': at === 0 ? 'start' : at === 1 ? 'end' : 'middle', fill: MUTED }),
+  );
+  const notes = [about, `${TRANSFORMS[look.transform]} · ${RANGES[range]}`];
+  const texts = notes.map((text, i) => label(text, BAR + 24, 13 + 13 * i, { fill: MUTED }));
+  const width = BAR + 32 + 6.5 * Math.max(...notes.map((text) => text.length));
+  return { width, height: 30, body: [...cells, ...ticks, ...texts].join('') };
+}
+
+/** Numbers as shaded cells, eight a row, with a title. */
+export function numbersFigure(title: string, values: Float32Array, top: number, width: number): Figure {
+  const step = (width - 16) / 8;
+  const cells = Array.from(values, (value, i) => {
+    const [x, y] = [8 + step * (i % 8), 20 + 18 * Math.floor(i / 8)];
+    const box = tag('rect', { x, y, width: step - 1, height: 17, fill: tint(top > 0 ? value / top : 0) });
+    return box + label(signed(value, 2).replace('+', ''), x + step - 5, y + 12, { 'text-anchor': 'end' });
+  });
+  const head = label(title, 8, 12, { fill: MUTED, 'font-weight': 'bold' });
+  return { width, height: 20 + 18 * Math.ceil(values.length / 8), body: [head, ...cells].join('\n') };
 }
 
 export interface FigureBar {
@@ -40,7 +56,7 @@ export interface FigureBar {
 /** Bars with names and numbers; those of negative values are hollow. */
 export function barsFigure(title: string, bars: FigureBar[], width: number): Figure {
   const left = 110;
-  const room = width - left - 80;
+  const room = width - left - Math.max(80, ...bars.map((bar) => 24 + 6.5 * bar.text.length));
   const top = Math.max(0, ...bars.map((bar) => Math.abs(bar.value)));
   const rows = bars.map((bar, i) => {
     const y = 24 + 18 * i;

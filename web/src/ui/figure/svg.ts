@@ -27,6 +27,17 @@ export function escapeXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
+/** The shade of -1 to 1 as the page gives it to words and cells, on white. */
+export function tint(value: number): string {
+  const colour = value < 0 ? MINUS : ACCENT;
+  const level = (at: number) => 255 + 0.48 * Math.abs(value) * (Number.parseInt(colour.slice(at, at + 2), 16) - 255);
+  return hex([1, 3, 5].map((at) => Math.round(level(at))));
+}
+
+export function hex(levels: readonly number[]): string {
+  return `#${levels.map((level) => level.toString(16).padStart(2, '0')).join('')}`;
+}
+
 type Attributes = Record<string, string | number | undefined>;
 
 export function tag(name: string, attributes: Attributes, content = ''): string {

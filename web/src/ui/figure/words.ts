@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ACCENT, type Figure, INK, KINDS, label, MINUS, tag } from './svg';
+import { type Figure, INK, KINDS, label, tag, tint } from './svg';
 
 /** A stretch of the text; without a shade it is drawn as it is. */
 export interface FigureWord {
@@ -33,8 +33,7 @@ export function wordsFigure(words: FigureWord[], width: number, measure: Measure
     boxes.push(...boxOf(word, x, y, wide + tail));
     if (!blank) texts.push(label(word.text, x, y, { 'font-size': TEXT }));
     if (word.label) {
-      const fill = KINDS[(word.kind ?? 0) % KINDS.length];
-      texts.push(label(word.label, x + wide + 2, y - 7, { 'font-size': 9, 'font-weight': 'bold', fill }));
+      texts.push(label(word.label, x + wide + 2, y - 7, { 'font-size': 9, 'font-weight': 'bold' }));
     }
     x += wide + tail;
   }
@@ -46,16 +45,10 @@ function boxOf(word: FigureWord, x: number, y: number, wide: number): string[] {
   const box = { x: x - 1.5, y: y - 19, width: wide + 3, height: 26, rx: 3 };
   if (word.chosen) parts.push(tag('rect', { ...box, fill: 'none', stroke: INK, 'stroke-width': 1.5 }));
   else if (!Number.isNaN(word.shade)) {
-    parts.push(tag('rect', { ...box, fill: onWhite(word.shade < 0 ? MINUS : ACCENT, 0.48 * Math.abs(word.shade)) }));
+    parts.push(tag('rect', { ...box, fill: tint(word.shade) }));
   }
   if (word.kind !== null) {
     parts.push(tag('rect', { x, y: y + 4, width: wide, height: 2.5, fill: KINDS[word.kind % KINDS.length] }));
   }
   return parts;
-}
-
-/** A colour as it looks on white when only a share of it is put there. */
-function onWhite(colour: string, share: number): string {
-  const levels = [1, 3, 5].map((at) => 255 + share * (Number.parseInt(colour.slice(at, at + 2), 16) - 255));
-  return `#${levels.map((level) => Math.round(level).toString(16).padStart(2, '0')).join('')}`;
 }
