@@ -30,8 +30,10 @@ struct TextWeights {
 /// float; NaN and infinities are nan and inf, in JSON null.
 ///
 /// Example:
+///   const Encoding encoding = model.tokenizer().encode("Angela lives in Paris.");
+///   const Captures captures = model.run({encoding}, Request::attentions());
 ///   WeightTable table("weights.csv");
-///   table.add({capture.attentions.view(), captures.layers, captures.heads, encoding.tokens});
+///   table.add({captures.texts[0].attentions.view(), captures.layers, captures.heads, encoding.tokens});
 ///   table.commit();
 class WeightTable {
  public:
