@@ -8,6 +8,7 @@
 
 #include "attnscope/analysis.h"
 #include "attnscope/layer_report.h"
+#include "attnscope/version.h"
 #include "errors.h"
 #include "numbers.h"
 #include "plot.h"
@@ -285,7 +286,7 @@ Plot draw_plot(const PlotCommand& command, PlotView view, FigureOptions options,
   if (view == PlotView::words) return draw_words_view(command, std::move(options));
   const PlotSource source = open_source(command, command.sources.front(), 1);
   options.metadata = source.metadata;
-  add_version(options);
+  options.metadata["version"] = name_and_version();
   Plot plot;
   switch (view) {
     case PlotView::matrix:

@@ -44,17 +44,12 @@ Plot draw_words_view(const PlotCommand& command, FigureOptions options) {
   options.metadata = {{"model", model.info().source},
                       {"text", text},
                       {"precision", name(model.info().precision)},
-                      {"measure", picture.measure}};
-  add_version(options);
+                      {"measure", picture.measure},
+                      {"version", name_and_version()}};
   Plot plot;
   plot.text = words_figure(picture, options);
   plot.options = std::move(options);
   return plot;
-}
-
-void add_version(FigureOptions& options) {
-  options.metadata["version"] = fmt::format("attnscope {}.{}.{}", ATTNSCOPE_VERSION_MAJOR,
-                                            ATTNSCOPE_VERSION_MINOR, ATTNSCOPE_VERSION_PATCH);
 }
 
 }  // namespace attnscope::cli

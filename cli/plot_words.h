@@ -8,7 +8,4 @@ namespace attnscope::cli {
 /// The view of words, which runs the model itself.
 [[nodiscard]] Plot draw_words_view(const PlotCommand& command, FigureOptions options);
 
-/// Which attnscope made the figure: the same text on every machine.
-void add_version(FigureOptions& options);
-
 }  // namespace attnscope::cli

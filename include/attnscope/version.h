@@ -11,5 +11,7 @@ namespace attnscope {
 /// Version, build and the instruction set chosen on this machine.
 /// Returns: text such as "attnscope 0.1.0 (AVX3, oneDNN 2.6.3, 2 threads)".
 [[nodiscard]] const char* version_string();
+/// Name and number alone, which are the same on every machine: "attnscope 0.1.0".
+[[nodiscard]] const char* name_and_version();
 
 }  // namespace attnscope

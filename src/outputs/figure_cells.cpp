@@ -88,9 +88,7 @@ LabelPlan plan_labels(const std::vector<std::string>& labels, double pitch, doub
   plan.size = std::clamp(pitch / kLine, kSmallest * font, font);
   plan.step =
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(kLine * plan.size / pitch - 1e-6)));
-  for (const std::string& label : labels)
-    plan.room = std::max(plan.room, text_width(safe_text(label), plan.size));
-  plan.room = std::min(plan.room, most_room);
+  plan.room = std::min(widest(labels, plan.size), most_room);
   return plan;
 }
 

@@ -11,12 +11,6 @@
 namespace attnscope {
 namespace {
 
-double widest(const std::vector<std::string>& texts, double size) {
-  double width = 0;
-  for (const std::string& text : texts) width = std::max(width, text_width(safe_text(text), size));
-  return width;
-}
-
 /// Columns: names, dots, numbers, notes.
 struct RankingLayout {
   double names = 0;  ///< width

@@ -87,6 +87,12 @@ double text_width(std::string_view text, double size, bool bold) {
   return ems * size * (bold ? kBold : 1.0);
 }
 
+double widest(const std::vector<std::string>& texts, double size) {
+  double width = 0.0;
+  for (const std::string& text : texts) width = std::max(width, text_width(safe_text(text), size));
+  return width;
+}
+
 std::string fit_text(std::string_view text, double width, double size, bool bold) {
   if (text_width(text, size, bold) <= width) return std::string(text);
   const double room = std::max(0.0, width - text_width(kEllipsis, size, bold));

@@ -14,6 +14,9 @@ inline constexpr const char* kFontFamilies = "Helvetica, Arial, 'Liberation Sans
 /// widest of the families: in the others there is a little more air.
 [[nodiscard]] double text_width(std::string_view text, double size, bool bold = false);
 
+/// Of the widest, as they are shown.
+[[nodiscard]] double widest(const std::vector<std::string>& texts, double size);
+
 /// The text, cut with an ellipsis where it is wider than `width`.
 [[nodiscard]] std::string fit_text(std::string_view text, double width, double size, bool bold = false);
 

@@ -123,7 +123,7 @@ Response draw_picture(const Document& document, const PictureWish& wish) {
   told.options.metadata = {{"text", document.text()},
                            {"layer", listed(wish.layers)},
                            {"head", listed(wish.heads)},
-                           {"version", version_string()}};
+                           {"version", name_and_version()}};
   std::string svg = draw(document, told);
   switch (wish.format) {
     case PictureWish::Format::png:

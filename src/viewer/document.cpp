@@ -72,7 +72,9 @@ void choose_data(Document::Impl& document, const DocumentOptions& options) {
                               .found("{} weights of a row cannot be kept", options.top_k)
                               .hint("keep 1 or more"));
   document.data = options.data.value_or(data_for(document));
-  if (document.data != PageData::full) check_rows(document);
+  const bool asked =
+      options.data && *options.data != PageData::full;  // else data_for() has looked at the rows
+  if (asked) check_rows(document);
   document.top_k = std::min(options.top_k, document.num_tokens());
   const bool small = document.data == PageData::full && query_key_bytes(document) <= kMostQueryKeyBytes;
   document.query_key = !document.queries.empty() && options.query_key.value_or(small);

@@ -50,12 +50,11 @@ std::string head_of(const PageContent& content, std::string_view policy) {
     html += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", policy);
   html += fmt::format(
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"generator\" content=\"attnscope {}.{}.{}\">\n"
+      "<meta name=\"generator\" content=\"{}\">\n"
       "<title>{}</title>\n"
       "<link rel=\"icon\" href=\"data:image/svg+xml;base64,{}\">\n"
       "<style>{}</style>\n</head>\n",
-      ATTNSCOPE_VERSION_MAJOR, ATTNSCOPE_VERSION_MINOR, ATTNSCOPE_VERSION_PATCH, escape_html(content.title),
-      base64(kIcon), kStyle);
+      name_and_version(), escape_html(content.title), base64(kIcon), kStyle);
   return html;
 }
 

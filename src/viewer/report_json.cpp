@@ -36,9 +36,7 @@ class ReportWriter {
 
   std::string text() {
     json_.begin_object().key("format").value("attnscope-report").key("version").value(std::int64_t{1});
-    json_.key("generator")
-        .value(fmt::format("attnscope {}.{}.{}", ATTNSCOPE_VERSION_MAJOR, ATTNSCOPE_VERSION_MINOR,
-                           ATTNSCOPE_VERSION_PATCH));
+    json_.key("generator").value(name_and_version());
     write_model();
     json_.key("layers").value(content_.layers).key("heads").value(content_.heads);
     json_.key("text").value(document_.text);
