@@ -8,6 +8,7 @@ import type { Weights } from '../data/weights';
 import type { Look, Renderer } from '../render/renderer';
 import type { ViewState } from '../state/types';
 import type { Figure } from './figure/svg';
+import { copyText } from './files';
 import { type Place, placesOf } from './places';
 
 /** Attention of one document, token by token. Rejects with AbortError after `signal`, else with a MessageError. */
@@ -107,6 +108,8 @@ export class App {
   /** What the inspector shows. */
   cell = $state.raw<Cell>({});
   error = $state.raw<{ message: string; hint: string } | null>(null);
+  /** What each head does for a focus, as far as it was measured since the text was opened. */
+  measured = $state.raw<Record<number, { value: number; effect: number[][] }>>({});
   /** What runs now: shown with a bar and a way to cancel. */
   task = $state.raw<{ name: string; done: number | null; cancel: () => void } | null>(null);
 
@@ -196,6 +199,26 @@ export class App {
     });
   }
 
+  /** Measures what each head does for a focus. Only with a program behind the page. */
+  async measureHeads(focus: number): Promise<void> {
+    const { live, documentId } = this;
+    if (!live) return;
+    await this.during('Switching off one head after another', async (signal, progress) => {
+      const result = await live.scan(documentId, focus, progress, signal);
+      if (this.documentId === documentId) this.measured = { ...this.measured, [focus]: result };
+    });
+  }
+
+  /** To the clipboard; `what` is read out. */
+  async copy(text: string, what: string): Promise<void> {
+    try {
+      await copyText(text);
+      this.readOut(`Copied: ${what}`);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
   /** Something that takes its time: shown, can be cancelled, its error shown. One at a time. */
   async during<T>(
     name: string,
@@ -231,6 +254,7 @@ export class App {
     this.report = report ?? null;
     this.cell = {};
     this.scale = null;
+    this.measured = {};
     if (!report) return;
     this.line = '';
     this.store.fit(report);

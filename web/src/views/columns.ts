@@ -36,12 +36,6 @@ export function rowMiddle(window: TokenWindow, token: number): number {
   return (token - window.first + 0.5) * ROW_HEIGHT;
 }
 
-/** Token at a height, or null. */
-export function tokenAt(window: TokenWindow, y: number): number | null {
-  const token = window.first + Math.floor(y / ROW_HEIGHT);
-  return token >= window.first && token < window.last ? token : null;
-}
-
 /** The four ways to tell heads apart; each has a colour, a dash and a letter. */
 export const MARKS = ['A', 'B', 'C', 'D'] as const;
 export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
