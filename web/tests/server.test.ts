@@ -73,7 +73,10 @@ describe.skipIf(MISSING)('A page from attnscope serve', () => {
     await page.locator('textarea').fill('Mary Jones visited Berlin with John Smith of Siemens . '.repeat(14));
     await page.locator('textarea').press('Control+Enter');
     await page.locator('footer [role=progressbar]').waitFor({ state: 'detached', timeout: 60_000 });
-    await page.getByRole('navigation').getByRole('button', { name: /^Heads/ }).click();
+    await page
+      .getByRole('navigation')
+      .getByRole('button', { name: /^Heads/ })
+      .click();
     await page
       .getByRole('main')
       .getByRole('button', { name: /^Measure/ })
