@@ -91,6 +91,13 @@ def test_an_unknown_ending_lists_those_there_are(attnscope, tmp_path):
     assert all(ending in result.stderr for ending in (".npz", ".safetensors", ".csv", ".tsv", ".jsonl"))
 
 
+def test_a_table_is_not_drawn_as_a_text(attnscope, tmp_path):
+    run(attnscope, "a", "-o", tmp_path / "a.csv")
+    result = attnscope("plot", tmp_path / "a.csv", "-o", tmp_path / "a.svg")
+    assert result.returncode == 2 and "is a table" in result.stderr
+    assert not (tmp_path / "a.svg").exists()
+
+
 def test_a_folder_that_is_not_there_is_found_before_the_work(attnscope, tmp_path):
     result = attnscope("run", "a", "-o", tmp_path / "no" / "a.csv")
     assert result.returncode not in (0, 2) and "no" in result.stderr
