@@ -72,7 +72,8 @@ def test_several_texts_have_their_index_and_reduced_heads_none(both):
 
 
 def test_windows_are_named(both):
-    table, arrays = both(".jsonl", "a b c " * 200, "d", "--stride", "8", "--layers", "0", "--heads", "0", "--rows", "cls")
+    chosen = ["--layers", "0", "--heads", "0", "--rows", "cls"]
+    table, arrays = both(".jsonl", "a b c " * 200, "d", "--stride", "8", *chosen)
     places = sorted({(row["text"], row["window"]) for row in table})
     assert places == [(0, 0), (0, 1), (1, 0)]
     assert arrays["text_index"].tolist() == [text for text, _ in places]
