@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "attnscope/outputs.h"
 #include "attnscope/text_file.h"
@@ -66,10 +67,14 @@ void check_output(const OutputUse& use) {
                       "give the name of a file");
   }
   check_place(use);
-  if (is_weight_table(use.path))
-    check_text_path(use.path);
-  else
+  if (is_weight_table(use.path)) return check_text_path(use.path);
+  try {
     check_output_path(use.path);
+  } catch (const InvalidArgument& error) {
+    ErrorInfo info = error.info();
+    if (info.code == "OUT_ENDING") info.hint += ", or of a table of weights in .csv, .tsv or .jsonl";
+    throw InvalidArgument(std::move(info));
+  }
 }
 
 void check_text_output(const OutputUse& use) {

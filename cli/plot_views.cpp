@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 
 #include "attnscope/analysis.h"
 #include "attnscope/layer_report.h"
 #include "attnscope/version.h"
+#include "attnscope/weight_table.h"
 #include "errors.h"
 #include "numbers.h"
 #include "plot.h"
@@ -271,6 +273,11 @@ std::string draw_difference_view(const PlotCommand& command, const PlotSource& l
 }
 
 void check_sources(const PlotCommand& command, PlotView view) {
+  std::error_code ignored;
+  for (const std::string& source : command.sources)
+    if (is_weight_table(source) && std::filesystem::exists(source, ignored))
+      throw usage_error("SOURCE", fmt::format("'{}' is a table, which is not read back", source),
+                        "write a .npz or .safetensors file and draw that");
   if (command.sources.size() > 1 && view != PlotView::difference)
     throw usage_error("SOURCE", "two are drawn by the view difference only", "give one");
   if (view != PlotView::difference && !command.layers.empty())

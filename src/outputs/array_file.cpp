@@ -14,10 +14,9 @@ using FormatMaker = std::unique_ptr<ArrayFormat> (*)(AtomicFile& file);
 FormatMaker format_of(const std::string& path) {
   if (path.ends_with(".npz")) return npz_format;
   if (path.ends_with(".safetensors")) return safetensors_format;
-  throw InvalidArgument(
-      problem(ErrorKind::usage, "OUT_ENDING", path)
-          .found("the ending says no format that can be written")
-          .hint("end the name in .npz or .safetensors, a table of weights in .csv, .tsv or .jsonl"));
+  throw InvalidArgument(problem(ErrorKind::usage, "OUT_ENDING", path)
+                            .found("the ending says no format that can be written")
+                            .hint("end the name in .npz or .safetensors"));
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 namespace attnscope {
 namespace {
 
-[[noreturn]] void refuse(const char* format) {
+[[noreturn]] void refuse() {
   throw UnsupportedModel(problem(ErrorKind::input, "NO_RENDERER", "figure")
-                             .found("this build writes no {}: it was made without librsvg", format)
+                             .found("this build writes neither PNG nor PDF: it was made without librsvg")
                              .hint("write .svg and convert it, or install librsvg2-dev and build again"));
 }
 
@@ -16,8 +16,8 @@ namespace {
 
 bool can_render_figures() { return false; }
 
-std::string render_png(const std::string& /*svg*/, double /*dpi*/) { refuse("PNG"); }
+std::string render_png(const std::string& /*svg*/, double /*dpi*/) { refuse(); }
 
-std::string render_pdf(const std::string& /*svg*/) { refuse("PDF"); }
+std::string render_pdf(const std::string& /*svg*/) { refuse(); }
 
 }  // namespace attnscope

@@ -72,7 +72,8 @@ def test_several_texts_have_their_index_and_reduced_heads_none(both):
 
 
 def test_windows_are_named(both):
-    table, arrays = both(".jsonl", "a b c " * 200, "d", "--stride", "8", "--layers", "0", "--heads", "0", "--rows", "cls")
+    chosen = ["--layers", "0", "--heads", "0", "--rows", "cls"]
+    table, arrays = both(".jsonl", "a b c " * 200, "d", "--stride", "8", *chosen)
     places = sorted({(row["text"], row["window"]) for row in table})
     assert places == [(0, 0), (0, 1), (1, 0)]
     assert arrays["text_index"].tolist() == [text for text, _ in places]
@@ -89,6 +90,13 @@ def test_an_unknown_ending_lists_those_there_are(attnscope, tmp_path):
     result = attnscope("run", "a", "-o", tmp_path / "a.txt")
     assert result.returncode == 2
     assert all(ending in result.stderr for ending in (".npz", ".safetensors", ".csv", ".tsv", ".jsonl"))
+
+
+def test_a_table_is_not_drawn_as_a_text(attnscope, tmp_path):
+    run(attnscope, "a", "-o", tmp_path / "a.csv")
+    result = attnscope("plot", tmp_path / "a.csv", "-o", tmp_path / "a.svg")
+    assert result.returncode == 2 and "is a table" in result.stderr
+    assert not (tmp_path / "a.svg").exists()
 
 
 def test_a_folder_that_is_not_there_is_found_before_the_work(attnscope, tmp_path):
