@@ -91,7 +91,7 @@ describe.skipIf(MISSING)('With the keyboard alone', () => {
   });
 
   test('a head of the grid opens with Enter and is pinned with p', async () => {
-    await page.goto(`${page.url().replace(/#.*/, '')}#view=model`);
+    await page.goto(`${page.url().replace(/#.*/, '')}#view=model&layer=0&head=0`);
     await settled(page);
     await tabTo('grid', /./);
     await page.keyboard.press('ArrowDown');
