@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { forbidStaticStyles, oneFile, withoutCustomElements } from './tools/one_file.ts';
+import { forbidStaticStyles, oneFile, withoutUnused } from './tools/one_file.ts';
 import { packPalettes } from './tools/palettes.ts';
 
 /** One ES module with the style sheet inside, no source map: the same sources give the same bytes. */
 export default defineConfig({
-  plugins: [withoutCustomElements(), packPalettes(), svelte(), forbidStaticStyles(), oneFile('viewer.js')],
+  plugins: [withoutUnused(), packPalettes(), svelte(), forbidStaticStyles(), oneFile('viewer.js')],
   build: {
     target: 'es2022',
     outDir: 'dist',

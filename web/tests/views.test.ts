@@ -89,6 +89,21 @@ describe.skipIf(MISSING)('A page from disk', () => {
     }
   });
 
+  test('compares the two texts of a page, the layers of a page with one', async () => {
+    const one = work.page('one', [SENTENCE]);
+    for (const [file, kind, sides] of [
+      [page, 'document', ['0', '1']],
+      [one, 'layer', ['0', '1']],
+    ] as const) {
+      const { page: shown } = await open(browser, file, 'view=compare');
+      await settled(shown);
+      const value = (label: string) => shown.locator(`main label:has(span:text-is("${label}")) select`).inputValue();
+      expect(await value('compare')).toBe(kind);
+      expect([await value('A'), await value('B')]).toEqual(sides);
+      await shown.context().close();
+    }
+  });
+
   test('lets the views be told apart by their names in the address and the rail', async () => {
     const { page: shown } = await open(browser, page);
     for (const button of await shown.getByRole('navigation').getByRole('button').all()) {

@@ -48,13 +48,36 @@ function gzipKb(text: string): number {
   return gzipSync(text).length / 1000;
 }
 
-/** Svelte's custom elements are not used here, and their class would stay in the bundle all the same. */
-export function withoutCustomElements(): Plugin {
+const HYDRATION =
+  'set_hydrating set_hydrate_node hydrate_next reset hydrate_template next skip_nodes read_hydration_instruction'.split(
+    ' ',
+  );
+
+/** Parts of Svelte that are not used here; as they are they would stay in the bundle all the same. */
+const UNUSED: Record<string, string> = {
+  'client/dom/elements/custom-element.js': 'export const create_custom_element = undefined;',
+  // Pages come without markup of the server; nothing is awaited in components, none is of an older Svelte.
+  'client/dom/hydration.js': `
+    export const hydrating = false;
+    export const hydrate_node = null;
+    export const ${HYDRATION.map((name) => `${name} = /*#__NO_SIDE_EFFECTS__*/ () => null`).join(', ')};`,
+  'flags/index.js': `
+    export const async_mode_flag = false;
+    export const legacy_mode_flag = false;
+    export const tracing_mode_flag = false;
+    export function enable_async_mode_flag() {}
+    export function disable_async_mode_flag() {}
+    export function enable_legacy_mode_flag() {}
+    export function enable_tracing_mode_flag() {}`,
+};
+
+export function withoutUnused(): Plugin {
   return {
-    name: 'attnscope:without-custom-elements',
+    name: 'attnscope:without-unused',
+    apply: 'build',
     load(id) {
-      const isTheirs = /\/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/.test(id);
-      return isTheirs ? 'export const create_custom_element = undefined;' : undefined;
+      const [, name] = /\/svelte\/src\/internal\/(.*)$/.exec(id) ?? [];
+      return name === undefined ? undefined : UNUSED[name];
     },
   };
 }

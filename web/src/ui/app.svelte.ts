@@ -127,6 +127,7 @@ export class App {
   start(): () => void {
     const end = this.store.subscribe((state) => {
       const other = state.document !== this.state.document;
+      if (state.view !== this.state.view) this.line = '';
       this.state = state;
       if (other) void this.#open();
       else if (this.report && this.#opening === this.documentId) this.store.fit(this.report);
