@@ -44,7 +44,7 @@ struct FigureOptions {
   FigureRange range = FigureRange::maximum;
   std::string title = {};    ///< above the picture; empty: none
   std::string caption = {};  ///< below it, wrapped; empty: none
-  /// Into the SVG's <metadata>: "model", "text", "layer", "head", "measure", "version", ...
+  /// Into the metadata of the SVG: "model", "text", "layer", "head", "measure", "version", ...
   std::map<std::string, std::string> metadata = {};
 };
 
