@@ -4,6 +4,7 @@ import type { Report } from '../contract/report';
 import type { Tensors } from '../contract/safetensors';
 import type { DocumentEntry, Live, Source } from '../data/source';
 import { MessageError } from '../data/source';
+import { warmLayers } from '../data/warm';
 import type { Weights } from '../data/weights';
 import type { Look, Renderer } from '../render/renderer';
 import type { ViewState } from '../state/types';
@@ -88,6 +89,8 @@ export class App {
   readonly live: Live | null;
   #parts: AppParts;
   #opening = '';
+  /** Ends what is unpacked ahead. */
+  #warming = new AbortController();
 
   documents = $state.raw<DocumentEntry[]>([]);
   /** Of the document that is open; empty: there is none. */
@@ -134,7 +137,10 @@ export class App {
     });
     // In an effect: what is read while opening must not open the document again.
     untrack(() => void this.#open());
-    return end;
+    return () => {
+      this.#warming.abort();
+      end();
+    };
   }
 
   set(patch: Partial<ViewState>, replace = false): void {
@@ -248,6 +254,8 @@ export class App {
       ? this.state.document
       : (this.documents.at(this.live ? -1 : 0)?.id ?? '');
     this.#opening = id;
+    this.#warming.abort();
+    this.#warming = new AbortController();
     const report = id ? await this.source.report(id).catch((error) => this.fail(error)) : null;
     if (this.#opening !== id) return;
     this.documentId = id;
@@ -259,5 +267,6 @@ export class App {
     if (!report) return;
     this.line = '';
     this.store.fit(report);
+    void warmLayers(this.source, id, report, this.#warming.signal);
   }
 }
