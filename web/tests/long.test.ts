@@ -54,7 +54,10 @@ describe.skipIf(MISSING)('A text of 512 tokens with 72 heads', () => {
             const drawn = () => performance.getEntriesByName('attnscope:head-drawn').length;
             const [before, start] = [drawn(), performance.now()];
             location.hash = hash;
-            while (drawn() === before) await new Promise((done) => setTimeout(done, 1));
+            while (drawn() === before) {
+              if (performance.now() - start > 20_000) throw new Error(`${hash} was not drawn`);
+              await new Promise((done) => setTimeout(done, 1));
+            }
             return performance.now() - start;
           }, `view=head&headForm=matrix&layer=${layer}&head=${head}`),
         );

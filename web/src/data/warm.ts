@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Report } from '../contract/report';
+import { idle } from './idle';
 import type { Source } from './source';
 
 /** Layers of all heads that are unpacked ahead: what the source keeps of parts holds a few times as much. */
@@ -23,11 +24,4 @@ function layerBytes(report: Report): number {
   const tokens = report.tokens.text.length;
   const each = { full: 4 * tokens, u8: tokens + 4 * top_k, topk: 4 * top_k }[data];
   return report.layers.length * report.heads.length * tokens * each;
-}
-
-function idle(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve(), { timeout: 1000 });
-    else setTimeout(resolve, 100);
-  });
 }

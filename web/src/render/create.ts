@@ -36,7 +36,9 @@ class PageRenderer implements Renderer {
 
   constructor(private readonly preference?: Renderer['kind']) {
     this.#user = preference !== 'canvas2d';
-    if (this.#user) ++shared.users;
+    if (!this.#user) return;
+    ++shared.users;
+    this.#working(); // finding out what works takes up to 0.2 s: before the data come, not after
   }
 
   get kind(): Renderer['kind'] {

@@ -92,12 +92,14 @@ export function createStore(view = ''): Store {
 export function createAddressStore(view = ''): { store: Store; end: () => void } {
   const store = createStore(location.hash.length > 1 ? location.hash : view);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let written = '';
+  /** The address as it was last read or written. */
+  let seen = location.hash.slice(1);
   const write = () => {
     timer = undefined;
-    written = writeHash(store.state);
+    if (location.hash.slice(1) !== seen) return read(); // somebody else was faster
     try {
-      history.replaceState(history.state, '', `#${written}`);
+      history.replaceState(history.state, '', `#${writeHash(store.state)}`);
+      seen = location.hash.slice(1);
     } catch {
       // A page within a page may not have an address of its own; then there is no link to share.
     }
@@ -106,7 +108,9 @@ export function createAddressStore(view = ''): { store: Store; end: () => void }
     timer ??= setTimeout(write, ADDRESS_PAUSE_MS);
   });
   const read = () => {
-    if (location.hash.slice(1) !== written) store.set(readHash(location.hash));
+    if (location.hash.slice(1) === seen) return;
+    seen = location.hash.slice(1);
+    store.set(readHash(location.hash));
   };
   addEventListener('hashchange', read);
   return {
