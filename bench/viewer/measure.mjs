@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 120_000;
 const SCRIPTS = {
   'require.min.js': require.resolve('requirejs/require.js'),
   'd3.min.js': require.resolve('d3/dist/d3.min.js'),
