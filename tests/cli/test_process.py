@@ -63,9 +63,9 @@ def test_output_paths_are_checked_before_the_model_is_loaded(attnscope, tmp_path
 
 
 def test_a_name_without_a_known_ending_is_refused(attnscope, tmp_path):
-    result = attnscope("run", TEXT, "-o", tmp_path / "out.csv")
+    result = attnscope("run", TEXT, "-o", tmp_path / "out.parquet")
     assert result.returncode == 2
-    assert ".npz or .safetensors" in result.stderr
+    assert ".npz or .safetensors, or of a table of weights in .csv, .tsv or .jsonl" in result.stderr
 
 
 def test_a_folder_without_permission_is_refused(attnscope):
