@@ -96,7 +96,7 @@ build/.python-packages: build/.test-packages tests/requirements.txt
 	$(PYTHON) -m pip install -q -r tests/requirements.txt
 	touch $@
 
-build/.web-packages: tools/packages.sh tools/packages-web.txt tools/node.sh web/package-lock.json
+build/.web-packages: tools/packages.sh tools/packages-web.txt tools/packages-node.txt tools/node.sh web/package-lock.json
 	tools/packages.sh tools/packages-web.txt
 	$(NPM) ci --no-audit --no-fund
 	mkdir -p build && touch $@
