@@ -93,7 +93,7 @@ def table(results):
         [
             NAMES[result["kind"]], result["tokens"], f"{result['bytes'] / 1e6:,.2f}",
             cell(result, "drawn") if "problem" not in result else f"not drawn: {result['problem']}",
-            cell(result, "overview"), cell(result, "hover"), cell(result, "layer"),
+            cell(result, "overview"), cell(result, "hover"), cell(result, "other"),
         ]
         for result in results
     ]  # fmt: skip
