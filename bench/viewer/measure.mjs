@@ -116,7 +116,8 @@ async function measure(browser, kind, file, tokens, heads) {
     if (steps.hover) result.hover = await several(15, (round) => page.evaluate(steps.hover, round));
     if (steps.other) result.other = await several(5, (round) => page.evaluate(steps.other, round));
   } catch (error) {
-    result.problem = error.message.split('\n')[0];
+    const late = error.name === 'TimeoutError';
+    result.problem = late ? `${DEADLINE_MS / 1000} s were not enough` : error.message.split('\n')[0];
   }
   await context.close().catch(() => {});
   return result;
