@@ -6,17 +6,12 @@
 #include <cstdint>
 
 #include "core/message.h"
+#include "outputs/zip_format.h"
 
 namespace attnscope {
 namespace {
 
 // PKWARE's APPNOTE.TXT 6.3.9, sections 4.3 and 4.5.3.
-constexpr std::uint64_t kLocalSignature = 0x04034b50;
-constexpr std::uint64_t kCentralSignature = 0x02014b50;
-constexpr std::uint64_t kZip64EndSignature = 0x06064b50;
-constexpr std::uint64_t kZip64LocatorSignature = 0x07064b50;
-constexpr std::uint64_t kEndSignature = 0x06054b50;
-constexpr std::uint64_t kFull32 = 0xFFFFFFFF;
 constexpr std::size_t kEndBytes = 22;
 constexpr std::size_t kLocatorBytes = 20;
 
@@ -73,7 +68,7 @@ struct Directory {
 
 Directory find_directory(std::string_view file, const std::string& label) {
   ZipBytes end(file, label, file.size() < kEndBytes ? 0 : file.size() - kEndBytes);
-  end.expect(kEndSignature, "end record");
+  end.expect(kZipEndSignature, "end record");
   end.skip(6);
   Directory directory;
   directory.count = end.number(2);
@@ -100,7 +95,7 @@ void read_zip64(std::string_view extra, const std::string& label, std::uint64_t&
     const std::uint64_t length = fields.number(2);
     if (id == 1) {
       for (std::uint64_t* value : {&size, &stored, &offset}) {
-        if (*value == kFull32) *value = fields.number(8);
+        if (*value == kZipInExtra) *value = fields.number(8);
       }
       return;
     }
@@ -110,7 +105,7 @@ void read_zip64(std::string_view extra, const std::string& label, std::uint64_t&
 }
 
 ZipEntry read_entry(ZipBytes& central, std::string_view file, const std::string& label) {
-  central.expect(kCentralSignature, "central header");
+  central.expect(kZipCentralSignature, "central header");
   central.skip(6);
   if (central.number(2) != 0) central.fail("a compressed entry");
   central.skip(4);
@@ -127,7 +122,7 @@ ZipEntry read_entry(ZipBytes& central, std::string_view file, const std::string&
   central.skip(comment_bytes);
   if (stored != size) central.fail("two sizes of one stored entry");
   ZipBytes local(file, label, offset);
-  local.expect(kLocalSignature, "local header");
+  local.expect(kZipLocalSignature, "local header");
   local.skip(22);
   const std::uint64_t local_name = local.number(2);
   const std::uint64_t local_extra = local.number(2);

@@ -5,16 +5,12 @@
 
 #include <algorithm>
 
+#include "outputs/zip_format.h"
+
 namespace attnscope {
 namespace {
 
 // PKWARE's APPNOTE.TXT 6.3.9, sections 4.3 and 4.5.3.
-constexpr std::uint32_t kLocalSignature = 0x04034b50;
-constexpr std::uint32_t kCentralSignature = 0x02014b50;
-constexpr std::uint32_t kZip64EndSignature = 0x06064b50;
-constexpr std::uint32_t kZip64LocatorSignature = 0x07064b50;
-constexpr std::uint32_t kEndSignature = 0x06054b50;
-constexpr std::uint64_t kMax32 = 0xFFFFFFFF;
 constexpr std::uint64_t kMax16 = 0xFFFF;
 constexpr std::uint64_t kVersion = 20;
 constexpr std::uint64_t kZip64Version = 45;
@@ -29,8 +25,8 @@ void append(std::string& bytes, std::uint64_t value, int size_bytes) {
 
 void append_zeros(std::string& bytes, std::size_t count) { bytes.append(count, '\0'); }
 
-bool is_large(std::uint64_t value) { return value >= kMax32; }
-std::uint64_t low32(std::uint64_t value) { return std::min(value, kMax32); }
+bool is_large(std::uint64_t value) { return value >= kZipInExtra; }
+std::uint64_t low32(std::uint64_t value) { return std::min(value, kZipInExtra); }
 
 std::uint32_t checksum(uLong crc, const void* data, std::size_t size_bytes) {
   return static_cast<std::uint32_t>(::crc32_z(crc, static_cast<const Bytef*>(data), size_bytes));
@@ -63,7 +59,7 @@ std::string ZipWriter::local_header(const Entry& entry) {
   const bool large = is_large(entry.size_bytes);
   const std::string extra = large ? zip64_extra({entry.size_bytes, entry.size_bytes}) : "";
   std::string header;
-  append(header, kLocalSignature, 4);
+  append(header, kZipLocalSignature, 4);
   append(header, large ? kZip64Version : kVersion, 2);
   append_common(header, entry.crc, entry.size_bytes);
   append(header, entry.name.size(), 2);
@@ -82,7 +78,7 @@ std::string ZipWriter::central_header(const Entry& entry) {
   }
   const std::uint64_t version = extra.empty() ? kVersion : kZip64Version;
   std::string header;
-  append(header, kCentralSignature, 4);
+  append(header, kZipCentralSignature, 4);
   append(header, version, 2);  // made by: MS-DOS attributes, which say nothing
   append(header, version, 2);  // needed to read
   append_common(header, entry.crc, entry.size_bytes);
@@ -111,7 +107,7 @@ std::string ZipWriter::end_records(std::uint64_t directory_offset, std::uint64_t
     append(records, directory_offset + directory_bytes, 8);
     append(records, 1, 4);  // disks in all
   }
-  append(records, kEndSignature, 4);
+  append(records, kZipEndSignature, 4);
   append_zeros(records, 2 + 2);  // disks
   append(records, std::min(count, kMax16), 2);
   append(records, std::min(count, kMax16), 2);
