@@ -39,12 +39,6 @@ InvalidArgument usage_error(const std::string& option, const std::string& what, 
   return InvalidArgument(std::move(info));
 }
 
-InvalidArgument named_as_option(const InvalidArgument& error) {
-  ErrorInfo info = error.info();
-  if (info.file == "entity" || info.file == "word") info.file = info.field = "--" + info.file;
-  return InvalidArgument(std::move(info));
-}
-
 void report(const ErrorInfo& info, ErrorStyle style) {
   if (style == ErrorStyle::json) {
     write_error_line(json_of(info));

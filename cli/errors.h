@@ -17,9 +17,6 @@ enum class ErrorStyle { text, json };
 [[nodiscard]] InvalidArgument usage_error(const std::string& option, const std::string& what,
                                           const std::string& hint = {});
 
-/// An error of the library about an "entity" or a "word", which are options here.
-[[nodiscard]] InvalidArgument named_as_option(const InvalidArgument& error);
-
 /// Writes the error to stderr: one line, or a JSON object.
 void report(const ErrorInfo& info, ErrorStyle style);
 

@@ -8,6 +8,16 @@
 #include "process.h"
 
 namespace attnscope::cli {
+namespace {
+
+/// The library's "entity" and "word" are options here.
+InvalidArgument named_as_option(const InvalidArgument& error) {
+  ErrorInfo info = error.info();
+  if (info.file == "entity" || info.file == "word") info.file = info.field = "--" + info.file;
+  return InvalidArgument(std::move(info));
+}
+
+}  // namespace
 
 void add_focus_options(CLI::App& command, std::optional<std::string>& entity, std::string& word) {
   command.add_option("--entity", entity, "Only this entity; default: all")->type_name("TEXT");

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the command line's tests."""
 
+import subprocess
+
 import numpy
 import pytest
 from run_command import run
@@ -16,3 +18,9 @@ def arrays(attnscope, tiny_model, tmp_path):
             return dict(file)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def has_demo(program):
+    if subprocess.run([program, "inspect", "--json"], capture_output=True, check=False).returncode:
+        pytest.skip("this build has no embedded model")

@@ -3,7 +3,6 @@
 
 import json
 import re
-import subprocess
 
 import pytest
 
@@ -14,12 +13,6 @@ PICTURE = re.compile(r"\x1b\[[0-9;]*m")
 def output(result):
     assert result.returncode == 0, result.stderr
     return result.stdout
-
-
-@pytest.fixture(scope="session")
-def has_demo(program):
-    if subprocess.run([program, "inspect", "--json"], capture_output=True, check=False).returncode:
-        pytest.skip("this build has no embedded model")
 
 
 @pytest.fixture

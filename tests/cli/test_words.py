@@ -16,14 +16,6 @@ def output(result):
     return result.stdout
 
 
-@pytest.fixture(scope="session")
-def has_demo(program):
-    import subprocess
-
-    if subprocess.run([program, "inspect", "--json"], capture_output=True, check=False).returncode:
-        pytest.skip("this build has no embedded model")
-
-
 @pytest.fixture
 def words(attnscope, has_demo):
     return lambda *arguments, **options: attnscope("words", TEXT, *arguments, **options)
