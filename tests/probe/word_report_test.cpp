@@ -9,6 +9,7 @@
 
 #include "attnscope/error.h"
 #include "support/tiny_model.h"
+#include "support/two_words.h"
 
 namespace attnscope {
 namespace {
@@ -44,18 +45,6 @@ TEST(AgreementSentence, SaysWhenThereIsNothingToCompare) {
   EXPECT_THAT(agreement_sentence(with_tau(std::numeric_limits<double>::quiet_NaN(), 1)),
               HasSubstr("cannot be compared"));
   EXPECT_EQ(agreement_sentence(Focus{}), "");
-}
-
-/// [CLS] of two words, the second of two pieces, [SEP].
-Encoding two_words() {
-  Encoding encoding;
-  encoding.tokens = {"[CLS]", "ab", "c", "##d", "[SEP]"};
-  encoding.input_ids = {2, 10, 11, 12, 3};
-  encoding.token_type_ids = {0, 0, 0, 0, 0};
-  encoding.offsets = {{0, 0}, {0, 2}, {3, 4}, {4, 5}, {0, 0}};
-  encoding.word_ids = {std::nullopt, 0, 1, 1, std::nullopt};
-  encoding.special_tokens_mask = {1, 0, 0, 0, 1};
-  return encoding;
 }
 
 const WordReportOptions kAttention{.measures = {{Measure::attention}}, .word = 1};

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "support/tensors.h"
 #include "support/tiny_model.h"
+#include "support/two_words.h"
 #include "viewer/part_reader.h"
 
 namespace attnscope {
@@ -266,23 +267,12 @@ TEST_F(DemoDocument, SmallerDataNeedRowsThatSumToOne) {
 
 // ---- Other tasks ----
 
-Encoding five_tokens() {
-  Encoding encoding;
-  encoding.tokens = {"[CLS]", "ab", "c", "##d", "[SEP]"};
-  encoding.input_ids = {2, 10, 11, 12, 3};
-  encoding.token_type_ids = {0, 0, 0, 0, 0};
-  encoding.offsets = {{0, 0}, {0, 2}, {3, 4}, {4, 5}, {0, 0}};
-  encoding.word_ids = {std::nullopt, 0, 1, 1, std::nullopt};
-  encoding.special_tokens_mask = {1, 0, 0, 0, 1};
-  return encoding;
-}
-
 JsonValue tiny_report(Task task, const std::string& type = "distilbert") {
   TinySpec spec;
   spec.task = task;
   spec.model_type = type;
   ModelRun run(load_model(spec));
-  return report_of(Document::of(run, "ab cd", five_tokens()));
+  return report_of(Document::of(run, "ab cd", two_words()));
 }
 
 TEST(TaskDocument, WordsOfSeveralPieces) {
@@ -332,7 +322,7 @@ TEST(TaskDocument, OneLayerOfOneHeadHasNoMap) {
   spec.layers = 1;
   spec.heads = 1;
   ModelRun run(load_model(spec));
-  const auto overview = read_part(Document::of(run, "ab cd", five_tokens()).part("overview"));
+  const auto overview = read_part(Document::of(run, "ab cd", two_words()).part("overview"));
   EXPECT_EQ(overview.size(), 3U);
   EXPECT_EQ(overview.at("layer_means").shape, (std::vector<std::int64_t>{1, 5, 5}));
 }
