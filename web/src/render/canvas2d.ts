@@ -2,7 +2,7 @@
 import { byteThresholds, colorsOf, fitCanvas, pixelBox, rangesOf } from './cells';
 import { thresholdsOf } from './color';
 import { type Pixels, paintCells, wholeRanges } from './paint';
-import type { Box, Look, Renderer, Window } from './renderer';
+import type { Box, Look, Matrix, Renderer, Window } from './renderer';
 
 interface Thumbnails {
   key: string;
@@ -42,12 +42,7 @@ export class Canvas2DRenderer implements Renderer {
     });
   }
 
-  drawMatrix(
-    canvas: HTMLCanvasElement,
-    matrix: { values: Float32Array; rows: number; columns: number },
-    window: Window,
-    look: Look,
-  ): void {
+  drawMatrix(canvas: HTMLCanvasElement, matrix: Matrix, window: Window, look: Look): void {
     fitCanvas(canvas);
     paintOn(canvas, (pixels) => {
       const box = { x: 0, y: 0, width: pixels.width, height: pixels.height };

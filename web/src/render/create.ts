@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Canvas2DRenderer } from './canvas2d';
-import type { Box, Look, Renderer, Window } from './renderer';
+import type { Box, Look, Matrix, Renderer, Window } from './renderer';
 import { WebGL2Renderer } from './webgl2';
 
 /** A browser has few WebGL contexts, so that all that is shown in a page, from however many modules, shares one. */
@@ -61,12 +61,7 @@ class PageRenderer implements Renderer {
     renderer.drawThumbnails(canvas, mine, cells, look);
   }
 
-  drawMatrix(
-    canvas: HTMLCanvasElement,
-    matrix: { values: Float32Array; rows: number; columns: number },
-    window: Window,
-    look: Look,
-  ): void {
+  drawMatrix(canvas: HTMLCanvasElement, matrix: Matrix, window: Window, look: Look): void {
     this.#working().drawMatrix(canvas, matrix, window, look);
   }
 

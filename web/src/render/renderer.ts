@@ -20,6 +20,13 @@ export interface Box {
   height: number;
 }
 
+/** Weights row by row. */
+export interface Matrix {
+  values: Float32Array;
+  rows: number;
+  columns: number;
+}
+
 /** A part of a matrix, in cells: [row0, row1) x [column0, column1), fractions allowed. */
 export interface Window {
   row0: number;
@@ -39,11 +46,6 @@ export interface Renderer {
   /** Clears `canvas` and draws thumbnail `index` into each box. `canvas` is sized by its CSS size and the device's. */
   drawThumbnails(canvas: HTMLCanvasElement, key: string, cells: { index: number; box: Box }[], look: Look): void;
   /** Draws the window of a matrix over the whole canvas. Cells smaller than a pixel are max-pooled. */
-  drawMatrix(
-    canvas: HTMLCanvasElement,
-    matrix: { values: Float32Array; rows: number; columns: number },
-    window: Window,
-    look: Look,
-  ): void;
+  drawMatrix(canvas: HTMLCanvasElement, matrix: Matrix, window: Window, look: Look): void;
   dispose(): void;
 }

@@ -2,7 +2,7 @@
 import { byteThresholds, fitCanvas, pixelBox, type Ranges, rangesOf } from './cells';
 import { thresholdsOf } from './color';
 import { wholeRanges } from './paint';
-import type { Box, Look, Renderer, Window } from './renderer';
+import type { Box, Look, Matrix, Renderer, Window } from './renderer';
 import { FRAGMENT, VERTEX } from './shaders';
 import { LookTextures, MatrixTextures, ThumbnailTextures, UNITS } from './textures';
 
@@ -86,12 +86,7 @@ export class WebGL2Renderer implements Renderer {
     this.#copyTo(canvas);
   }
 
-  drawMatrix(
-    canvas: HTMLCanvasElement,
-    matrix: { values: Float32Array; rows: number; columns: number },
-    window: Window,
-    look: Look,
-  ): void {
+  drawMatrix(canvas: HTMLCanvasElement, matrix: Matrix, window: Window, look: Look): void {
     fitCanvas(canvas);
     const { width, height } = canvas;
     this.#begin(canvas, false);
